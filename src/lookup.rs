@@ -1,0 +1,185 @@
+//! From a caller's request to the person it names: its one job is to decide which identifiers are
+//! present and valid, which one is sent, and what is wrong with the rest, all at once.
+
+use crate::identity::{Domain, Email, Field, Issue, IssueCode, LinkedinProfile, Name, Text, is_blank};
+
+/// A value as the caller gave it.
+#[derive(Clone, PartialEq, Eq)]
+pub enum RawValue {
+    /// A string.
+    Text(String),
+    /// Anything else that is there.
+    NotText,
+}
+
+/// A request as the caller gave it: any names, any values, nothing judged yet. A value that is
+/// `undefined` is left out by whoever reads the request.
+pub type RawRequest = Vec<(String, RawValue)>;
+
+/// First and last name of a person.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PersonName {
+    first: Name,
+    last: Name,
+}
+
+/// One person, named by one valid identifier in its canonical form. Only [`check`] makes one.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Lookup {
+    /// By LinkedIn profile.
+    LinkedinUrl(LinkedinProfile),
+    /// By e-mail.
+    Email(Email),
+    /// By name and the company's website.
+    NameWebsite(PersonName, Domain),
+    /// By name and the company's name.
+    NameCompany(PersonName, Name),
+}
+
+impl Lookup {
+    /// Which identifier it is, in the caller's words.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::LinkedinUrl(_) => "linkedin_url",
+            Self::Email(_) => "email",
+            Self::NameWebsite(..) => "name_website",
+            Self::NameCompany(..) => "name_company",
+        }
+    }
+
+    /// The fields as they go on the wire.
+    #[must_use]
+    pub fn fields(&self) -> Vec<(Field, &str)> {
+        match self {
+            Self::LinkedinUrl(profile) => vec![(Field::LinkedinUrl, profile.url())],
+            Self::Email(email) => vec![(Field::Email, email.address())],
+            Self::NameWebsite(name, domain) => name.fields(Field::CompanyWebsite, domain.as_str()),
+            Self::NameCompany(name, company) => name.fields(Field::CompanyName, company.as_str()),
+        }
+    }
+
+    /// The one canonical key of the person: what is paid for twice is decided by it.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match self {
+            Self::LinkedinUrl(profile) => ["in:", profile.slug()].concat(),
+            Self::Email(email) => ["email:", email.folded()].concat(),
+            Self::NameWebsite(name, domain) => name.key("@", domain.as_str()),
+            Self::NameCompany(name, company) => name.key("", company.folded()),
+        }
+    }
+}
+
+impl PersonName {
+    fn fields<'a>(&'a self, company_field: Field, company: &'a str) -> Vec<(Field, &'a str)> {
+        vec![(Field::FirstName, self.first.as_str()), (Field::LastName, self.last.as_str()), (company_field, company)]
+    }
+
+    fn key(&self, mark: &str, company: &str) -> String {
+        ["name:", self.first.folded(), "|", self.last.folded(), "|", mark, company].concat()
+    }
+}
+
+/// A request that can be sent. Only [`check`] makes one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Checked {
+    strongest: Lookup,
+    weaker: Vec<Lookup>,
+    /// What the request also holds and what is not sent, with the reason.
+    pub dropped: Vec<Issue>,
+}
+
+impl Checked {
+    /// The one lookup that is sent.
+    #[must_use]
+    pub fn lookup(&self) -> &Lookup {
+        &self.strongest
+    }
+
+    /// Every valid identifier, strongest first: LinkedIn URL, e-mail, name + website, name +
+    /// company name. It starts with [`Self::lookup`].
+    pub fn ladder(&self) -> impl Iterator<Item = &Lookup> {
+        core::iter::once(&self.strongest).chain(&self.weaker)
+    }
+}
+
+/// Judges a request: the lookups it allows, or everything that is wrong with it.
+///
+/// An identifier that is present but invalid is an error, unless `drop_invalid` (the caller asked
+/// for the ladder) lets the next valid one take its place. Half a name beside a whole identifier
+/// names nobody: it is reported as dropped and never an error of its own.
+///
+/// # Errors
+/// Every issue of the request, in the order of the fields.
+pub fn check(request: &[(String, RawValue)], drop_invalid: bool, text: &dyn Text) -> Result<Checked, Vec<Issue>> {
+    let mut faults = Vec::new();
+    let mut values: [Option<&str>; 6] = [None; 6];
+    for (name, value) in request {
+        let slot = Field::ALL.iter().zip(values.iter_mut()).find(|(field, _)| field.wire_name() == name);
+        match (slot, value) {
+            (None, _) => faults.push(Issue::unknown_field(name)),
+            (Some((field, _)), RawValue::NotText) => faults.push(Issue::of(*field, IssueCode::WrongType)),
+            // An empty or all-blank string counts as absent.
+            (Some((_, slot)), RawValue::Text(value)) => *slot = (!is_blank(value)).then_some(value.as_str()),
+        }
+    }
+
+    let [linkedin_url, email, first_name, last_name, company_name, company_website] = values;
+    let mut invalid = Vec::new();
+    let mut keep = |issue: Issue| invalid.push(issue);
+    let profile = linkedin_url.and_then(|raw| LinkedinProfile::parse(raw, text).map_err(&mut keep).ok());
+    let address = email.and_then(|raw| Email::parse(raw, text).map_err(&mut keep).ok());
+    let mut name = |raw: Option<&str>, field| raw.and_then(|raw| Name::parse(raw, field, text).map_err(&mut keep).ok());
+    let first = name(first_name, Field::FirstName);
+    let last = name(last_name, Field::LastName);
+    let company = name(company_name, Field::CompanyName);
+    let domain = company_website.and_then(|raw| Domain::parse(raw, text).map_err(&mut keep).ok());
+
+    let mut ladder = Vec::new();
+    ladder.extend(profile.map(Lookup::LinkedinUrl));
+    ladder.extend(address.map(Lookup::Email));
+    if let (Some(first), Some(last)) = (first, last) {
+        let person = PersonName { first, last };
+        ladder.extend(domain.map(|domain| Lookup::NameWebsite(person.clone(), domain)));
+        ladder.extend(company.map(|company| Lookup::NameCompany(person, company)));
+    }
+
+    let half_name = half_name(first_name, last_name, company_name, company_website);
+    let nobody = ladder.is_empty();
+    let mut rungs = ladder.into_iter();
+    match rungs.next() {
+        Some(strongest) if faults.is_empty() && (drop_invalid || invalid.is_empty()) => {
+            invalid.extend(half_name);
+            Ok(Checked { strongest, weaker: rungs.collect(), dropped: invalid })
+        }
+        _ => {
+            faults.append(&mut invalid);
+            if nobody {
+                faults.extend(half_name);
+            }
+            if faults.is_empty() {
+                faults.push(Issue::new(IssueCode::NoIdentifier));
+            }
+            Err(faults)
+        }
+    }
+}
+
+/// The refusal of something that is not an object with readable fields at all.
+#[must_use]
+pub fn unreadable_request() -> Vec<Issue> {
+    vec![Issue::new(IssueCode::NotAnObject)]
+}
+
+/// What a name still needs to be an identifier, where there is a part of one.
+fn half_name(first: Option<&str>, last: Option<&str>, company: Option<&str>, website: Option<&str>) -> Option<Issue> {
+    let mut missing = Vec::new();
+    let parts = [(first, Field::FirstName), (last, Field::LastName), (company.or(website), Field::CompanyName)];
+    for (part, field) in parts {
+        if part.is_none() {
+            missing.push(field);
+        }
+    }
+    (!missing.is_empty() && missing.len() < parts.len()).then(|| Issue::incomplete_name(missing))
+}

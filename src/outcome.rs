@@ -1,0 +1,125 @@
+//! What a caller gets when the service answered: found or not found, with what it cost and how it came about.
+
+use crate::charge::Charge;
+use crate::lookup::Lookup;
+
+/// The paid and the bonus fields of a found person.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Results {
+    /// As the service wrote it, spaces and dashes included.
+    pub phone: Option<String>,
+    /// The phone as `+` and 2 to 15 digits, only where dropping separators yields exactly that.
+    pub e164: Option<String>,
+    /// Missing, `null` and `""` are all absent.
+    pub email: Option<String>,
+}
+
+/// What the service said of a person.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Found, and charged.
+    Found(Results),
+    /// Not found, and free.
+    NotFound {
+        /// The service's words.
+        message: String,
+    },
+}
+
+impl Answer {
+    /// The word that callers tell the two apart by.
+    #[must_use]
+    pub fn status(&self) -> &'static str {
+        match self {
+            Self::Found(_) => "success",
+            Self::NotFound { .. } => "not_found",
+        }
+    }
+
+    /// Found is charged, not found is free (both documented).
+    #[must_use]
+    pub fn charge(&self) -> Charge {
+        match self {
+            Self::Found(_) => Charge::Confirmed,
+            Self::NotFound { .. } => Charge::None,
+        }
+    }
+
+    /// How long an answer may be kept, in milliseconds: a found person 30 days, a not-found 1 day.
+    #[must_use]
+    pub fn lifetime_ms(&self) -> u64 {
+        const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+        match self {
+            Self::Found(_) => 30 * DAY_MS,
+            Self::NotFound { .. } => DAY_MS,
+        }
+    }
+}
+
+/// Where an answer came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The service answered this very call.
+    Network,
+}
+
+impl Source {
+    /// The word that callers see.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+        }
+    }
+}
+
+/// How an outcome came about.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Meta {
+    /// What is known about credits.
+    pub charge: Charge,
+    /// Credits that this call certainly cost: 0 or the price.
+    pub credits: u32,
+    /// The lookup as it went on the wire.
+    pub lookup: Lookup,
+    /// Where the answer came from.
+    pub source: Source,
+    /// Requests put on the wire.
+    pub attempts: u32,
+    /// When the answer was received, in milliseconds since 1970.
+    pub collected_at: u64,
+    /// When it must no longer be kept, in milliseconds since 1970.
+    pub expires_at: u64,
+}
+
+/// An answer, the wallet after it, and how it came about.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Found or not found.
+    pub answer: Answer,
+    /// The wallet after the call, where the service said it in whole credits.
+    pub remaining_credits: Option<i64>,
+    /// How it came about.
+    pub meta: Meta,
+}
+
+/// Offers a phone as E.164 (`+`, then 2 to 15 digits, the first not 0) where dropping separators
+/// yields exactly that. It never guesses a country, and a trunk zero in brackets, as in
+/// `+44 (0)20`, is refused: dropping the brackets alone would name another line.
+#[must_use]
+pub fn e164(phone: &str) -> Option<String> {
+    if phone.contains("(0)") {
+        return None;
+    }
+    let mut digits = String::with_capacity(16);
+    for character in phone.trim().chars() {
+        match character {
+            '+' if digits.is_empty() => digits.push('+'),
+            '1'..='9' if !digits.is_empty() => digits.push(character),
+            '0' if digits.len() > 1 => digits.push('0'),
+            ' ' | '\u{a0}' | '\u{202f}' | '-' | '\u{2010}' | '\u{2011}' | '\u{2013}' | '.' | '(' | ')' => {}
+            _ => return None,
+        }
+    }
+    (3..=16).contains(&digits.len()).then_some(digits)
+}

@@ -1,0 +1,28 @@
+//! Unicode by JavaScript's own functions, so that no tables travel with the wasm.
+
+use js_sys::{JsString, RegExp};
+use web_sys::Url;
+
+use crate::identity::Text;
+
+/// The runtime's Unicode.
+pub struct JsText;
+
+impl Text for JsText {
+    fn nfc(&self, text: &str) -> String {
+        JsString::from(text).normalize("NFC").into()
+    }
+
+    fn lowercase(&self, text: &str) -> String {
+        JsString::from(text).to_lower_case().into()
+    }
+
+    fn domain_to_ascii(&self, domain: &str) -> Option<String> {
+        let url = Url::new(&["http://", domain].concat()).ok()?;
+        Some(url.hostname()).filter(|host| !host.is_empty())
+    }
+
+    fn has_letter_or_digit(&self, text: &str) -> bool {
+        RegExp::new("[\\p{L}\\p{N}]", "u").test(text)
+    }
+}
