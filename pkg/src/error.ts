@@ -1,0 +1,32 @@
+import type { EnrichmentError as Shape, ErrorCode } from "./types.js";
+
+/** What the core says of a failure: the fields of the error, and its cause where something was thrown. */
+export type Failure = Omit<Shape, "name" | "stack">;
+
+// Registered, so that every copy of the package in every realm knows the others' errors.
+const BRAND = Symbol.for("phone-enrichment.EnrichmentError");
+
+/** The one class of error that this package throws. */
+export class EnrichmentError extends Error {
+  declare readonly name: "EnrichmentError";
+  declare readonly code: ErrorCode;
+
+  constructor({ message, cause, responseText, ...fields }: Failure) {
+    super(message, cause === undefined ? undefined : { cause });
+    Object.assign(this, fields);
+    // A reply may hold personal data: neither a log nor a serialiser comes across it by accident.
+    if (responseText !== undefined) Object.defineProperty(this, "responseText", { value: responseText });
+  }
+}
+// On the prototype, and as text: a minifier renames the class.
+Object.defineProperty(EnrichmentError.prototype, "name", { value: "EnrichmentError" });
+Object.defineProperty(EnrichmentError.prototype, BRAND, { value: true });
+
+export interface EnrichmentError extends Shape {}
+
+/** Whether a caught value is an {@link EnrichmentError}, of whichever copy of the package and whichever realm. */
+export function isEnrichmentError(value: unknown): value is EnrichmentError {
+  return value instanceof Object || (typeof value === "object" && value !== null)
+    ? (value as Record<symbol, unknown>)[BRAND] === true
+    : false;
+}
