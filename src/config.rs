@@ -29,6 +29,8 @@ pub enum Given {
     Flag(bool),
     /// A function.
     Function,
+    /// An object that events of can be listened to.
+    Signal,
     /// Any other object.
     Object,
     /// Anything else.
@@ -42,6 +44,7 @@ impl Given {
             Self::Number(_) => NUMBER,
             Self::Flag(_) => FLAG,
             Self::Function => FUNCTION,
+            Self::Signal => SIGNAL,
             Self::Object => OBJECT,
             Self::Other => 0,
         }
@@ -53,6 +56,7 @@ const NUMBER: u8 = 2;
 const FLAG: u8 = 4;
 const FUNCTION: u8 = 8;
 const OBJECT: u8 = 16;
+const SIGNAL: u8 = 32;
 
 /// Who may give an option.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -74,7 +78,7 @@ const OPTIONS: [(&str, u8, Scope, &str); 11] = [
     ("onRequest", FUNCTION, Scope::Client, "a function"),
     ("onOutcome", FUNCTION, Scope::Client, "a function"),
     ("onCredits", FUNCTION, Scope::Client, "a function"),
-    ("signal", OBJECT, Scope::Call, "an AbortSignal"),
+    ("signal", SIGNAL, Scope::Call, "an AbortSignal"),
 ];
 
 /// What the runtime is, as far as a setting depends on it.
@@ -115,7 +119,7 @@ impl Config {
     ///
     /// # Errors
     /// `invalid_options` that names the option; `token_in_browser` for a token in a browser without the opt-in.
-    pub fn for_client(options: Vec<(String, Given)>, environment: Environment) -> Result<Self, Failure> {
+    pub fn for_client(options: Vec<(String, Given)>, environment: Environment) -> Result<Self, Box<Failure>> {
         let mut config = Self::default();
         config.take(options, Scope::Client)?;
         let relative = config.base_url.starts_with('/');
@@ -138,7 +142,7 @@ impl Config {
     ///
     /// # Errors
     /// `invalid_options` that names the option.
-    pub fn for_call(&self, options: Vec<(String, Given)>) -> Result<Self, Failure> {
+    pub fn for_call(&self, options: Vec<(String, Given)>) -> Result<Self, Box<Failure>> {
         let mut config = self.clone();
         config.take(options, Scope::Call)?;
         Ok(config)
@@ -162,7 +166,7 @@ impl Config {
         self.max_rate_limit_retries
     }
 
-    fn take(&mut self, options: Vec<(String, Given)>, scope: Scope) -> Result<(), Failure> {
+    fn take(&mut self, options: Vec<(String, Given)>, scope: Scope) -> Result<(), Box<Failure>> {
         for (name, given) in options {
             let row = OPTIONS.iter().find(|row| row.0 == name && (row.2 == scope || row.2 == Scope::Both));
             let Some((name, kinds, _, expected)) = row else {
@@ -196,7 +200,7 @@ impl Config {
     }
 }
 
-fn refused(detail: &[&str]) -> Failure {
+fn refused(detail: &[&str]) -> Box<Failure> {
     Failure::refused(Code::InvalidOptions, detail)
 }
 
@@ -255,7 +259,7 @@ impl Credentials {
     ///
     /// # Errors
     /// `invalid_token`, or `invalid_options` that names the header.
-    pub fn parse(token: Option<&str>, headers: Vec<(String, String)>) -> Result<Self, Failure> {
+    pub fn parse(token: Option<&str>, headers: Vec<(String, String)>) -> Result<Self, Box<Failure>> {
         let token = token.map(ApiToken::parse).transpose()?;
         for (name, value) in &headers {
             let is_name = !name.is_empty()

@@ -1,10 +1,10 @@
 //! One lookup from check to settle, as a state machine without any input or output of its own: an
 //! event goes in, effects come out. Clock, randomness, storage and network are somebody else's.
 //!
-//! The contract: after each [`Engine::handle`] every effect is drained with [`Engine::next_effect`]
-//! before the next event. One timer is enough: each [`Effect::Sleep`] takes the place of the one before.
+//! The contract: every effect that [`Engine::handle`] returns is carried out, in order, before the
+//! next event. One timer is enough: each [`Effect::Sleep`] takes the place of the one before.
 
-use alloc::collections::VecDeque;
+use alloc::rc::Rc;
 
 use crate::charge::Charge;
 use crate::config::{Config, Credentials};
@@ -21,7 +21,7 @@ pub enum Event {
     /// The caller asked.
     Begin,
     /// What the request may carry is known, or can't be had.
-    Authorized(Result<Credentials, Failure>),
+    Authorized(Result<Credentials, Box<Failure>>),
     /// The service replied.
     Replied(HttpReply),
     /// The request could not be built: nothing went on the wire.
@@ -45,7 +45,7 @@ pub enum Effect {
     /// Wake the engine with `Elapsed` after this many milliseconds.
     Sleep(u64),
     /// The call is over.
-    Finish(Result<Outcome, Failure>),
+    Finish(Result<Outcome, Box<Failure>>),
 }
 
 enum Stage {
@@ -59,34 +59,26 @@ enum Stage {
 /// One lookup on its way.
 pub struct Engine {
     endpoint: Endpoint,
-    lookup: Lookup,
+    lookup: Rc<Lookup>,
     config: Config,
     entropy: u64,
     stage: Stage,
     request: Option<HttpRequest>,
     attempts: u32,
-    effects: VecDeque<Effect>,
+    effects: Vec<Effect>,
 }
 
 impl Engine {
     /// A lookup that has not begun. `entropy` is any random number; it spreads waits.
     #[must_use]
-    pub fn new(endpoint: Endpoint, lookup: Lookup, config: Config, entropy: u64) -> Self {
-        Self {
-            endpoint,
-            lookup,
-            config,
-            entropy,
-            stage: Stage::Ready,
-            request: None,
-            attempts: 0,
-            effects: VecDeque::new(),
-        }
+    pub fn new(endpoint: Endpoint, lookup: Rc<Lookup>, config: Config, entropy: u64) -> Self {
+        Self { endpoint, lookup, config, entropy, stage: Stage::Ready, request: None, attempts: 0, effects: Vec::new() }
     }
 
-    /// The next thing to do, in order; `None` once there is nothing to do but wait.
-    pub fn next_effect(&mut self) -> Option<Effect> {
-        self.effects.pop_front()
+    /// Who is looked up.
+    #[must_use]
+    pub fn lookup(&self) -> &Rc<Lookup> {
+        &self.lookup
     }
 
     /// Requests put on the wire.
@@ -95,14 +87,20 @@ impl Engine {
         self.attempts
     }
 
-    /// Takes in what happened. `now` is in milliseconds since 1970. What no longer matters is ignored.
-    pub fn handle(&mut self, event: Event, now: u64) {
-        debug_assert!(self.effects.is_empty(), "effects are drained before the next event");
+    /// Takes in what happened, and says what is to be done, in order. `now` is in milliseconds since
+    /// 1970. What no longer matters is ignored.
+    #[must_use]
+    pub fn handle(&mut self, event: Event, now: u64) -> Vec<Effect> {
+        self.take(event, now);
+        core::mem::take(&mut self.effects)
+    }
+
+    fn take(&mut self, event: Event, now: u64) {
         match (&self.stage, event) {
             (Stage::Ready, Event::Begin) => {
                 self.stage = Stage::Authorizing;
-                self.effects.push_back(Effect::Sleep(self.config.timeout_ms().into()));
-                self.effects.push_back(Effect::Authorize);
+                self.effects.push(Effect::Sleep(self.config.timeout_ms().into()));
+                self.effects.push(Effect::Authorize);
             }
             (Stage::Authorizing, Event::Authorized(Ok(credentials))) => {
                 self.request =
@@ -117,7 +115,7 @@ impl Engine {
             }
             (Stage::Sending, Event::Lost) => self.fail(Failure::new(Code::Network, Charge::Possible)),
             (Stage::Waiting, Event::Elapsed) => {
-                self.effects.push_back(Effect::Sleep(self.config.timeout_ms().into()));
+                self.effects.push(Effect::Sleep(self.config.timeout_ms().into()));
                 self.send();
             }
             (Stage::Authorizing | Stage::Sending, Event::Elapsed) => self.give_up(Code::Timeout),
@@ -132,14 +130,14 @@ impl Engine {
         if let Some(request) = self.request.clone() {
             self.stage = Stage::Sending;
             self.attempts = self.attempts.saturating_add(1);
-            self.effects.push_back(Effect::Send(request));
+            self.effects.push(Effect::Send(request));
         }
     }
 
     /// Once a request is out, giving up on it doesn't stop the service from charging.
     fn give_up(&mut self, code: Code) {
         let charge = if matches!(self.stage, Stage::Sending) {
-            self.effects.push_back(Effect::Cancel);
+            self.effects.push(Effect::Cancel);
             Charge::Possible
         } else {
             Charge::None
@@ -154,7 +152,7 @@ impl Engine {
                 let meta = Meta {
                     charge,
                     credits: if charge == Charge::Confirmed { self.endpoint.price } else { 0 },
-                    lookup: self.lookup.clone(),
+                    lookup: Rc::clone(&self.lookup),
                     source: Source::Network,
                     attempts: self.attempts,
                     collected_at: now,
@@ -172,18 +170,18 @@ impl Engine {
         match retry::wait_ms(failure.retry_after_ms, tries_left, self.entropy) {
             Some(milliseconds) if failure.code == Code::RateLimited => {
                 self.stage = Stage::Waiting;
-                self.effects.push_back(Effect::Sleep(milliseconds));
+                self.effects.push(Effect::Sleep(milliseconds));
             }
             _ => self.fail(failure),
         }
     }
 
-    fn fail(&mut self, failure: Failure) {
+    fn fail(&mut self, failure: Box<Failure>) {
         self.finish(Err(failure));
     }
 
-    fn finish(&mut self, result: Result<Outcome, Failure>) {
+    fn finish(&mut self, result: Result<Outcome, Box<Failure>>) {
         self.stage = Stage::Done;
-        self.effects.push_back(Effect::Finish(result));
+        self.effects.push(Effect::Finish(result));
     }
 }

@@ -102,7 +102,7 @@ pub struct Failure {
     /// What is known about credits.
     pub charge: Charge,
     /// What exactly is wrong, where the code alone doesn't say; never personal data.
-    pub detail: Option<String>,
+    pub detail: String,
     /// The HTTP status, where there was a reply.
     pub status: Option<u16>,
     /// Every problem of the request, for `invalid_request` and `bad_request`.
@@ -119,32 +119,39 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure of which nothing more is known.
+    /// A failure of which nothing more is known. Boxed, as all are: an answer must not have to make
+    /// room for it at every step.
     #[must_use]
-    pub fn new(code: Code, charge: Charge) -> Self {
-        Self {
+    pub fn new(code: Code, charge: Charge) -> Box<Self> {
+        Box::new(Self {
             code,
             charge,
-            detail: None,
+            detail: String::new(),
             status: None,
             issues: Vec::new(),
             retry_after_ms: None,
             required: None,
             remaining_credits: None,
             response_text: None,
-        }
+        })
     }
 
     /// A request that was refused before it cost anything, with every reason.
     #[must_use]
-    pub fn invalid_request(issues: Vec<Issue>) -> Self {
-        Self { issues, ..Self::new(Code::InvalidRequest, Charge::None) }
+    pub fn invalid_request(issues: Vec<Issue>) -> Box<Self> {
+        let mut failure = Self::new(Code::InvalidRequest, Charge::None);
+        failure.issues = issues;
+        failure
     }
 
     /// A failure before anything was sent, with what exactly is wrong.
     #[must_use]
-    pub fn refused(code: Code, detail: &[&str]) -> Self {
-        Self { detail: Some(detail.concat()), ..Self::new(code, Charge::None) }
+    pub fn refused(code: Code, detail: &[&str]) -> Box<Self> {
+        let mut failure = Self::new(code, Charge::None);
+        for part in detail {
+            failure.detail.push_str(part);
+        }
+        failure
     }
 
     /// Whether the same call can be made again without any risk of paying twice, and may then succeed.
@@ -158,9 +165,9 @@ impl Failure {
     #[must_use]
     pub fn message(&self) -> String {
         let mut message = String::from(self.code.message());
-        if let Some(detail) = &self.detail {
+        if !self.detail.is_empty() {
             message.push(' ');
-            message.push_str(detail);
+            message.push_str(&self.detail);
         }
         if self.code == Code::InvalidRequest {
             for issue in &self.issues {

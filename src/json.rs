@@ -31,10 +31,10 @@ impl Json {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut reader = Reader { bytes: text.as_bytes(), at: 0 };
+        let mut reader = Reader { text, at: 0 };
         let value = reader.value(0)?;
         reader.skip_space();
-        (reader.at == reader.bytes.len()).then_some(value)
+        (reader.at == text.len()).then_some(value)
     }
 
     /// The member of an object; the last one where a name is repeated, as `JSON.parse` does.
@@ -66,13 +66,13 @@ impl Json {
 }
 
 struct Reader<'a> {
-    bytes: &'a [u8],
+    text: &'a str,
     at: usize,
 }
 
 impl Reader<'_> {
     fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
+        self.text.as_bytes().get(self.at).copied()
     }
 
     fn next(&mut self) -> Option<u8> {
@@ -95,8 +95,8 @@ impl Reader<'_> {
         }
     }
 
-    fn word(&mut self, word: &[u8], value: Json) -> Option<Json> {
-        self.bytes.get(self.at..)?.starts_with(word).then(|| {
+    fn word(&mut self, word: &str, value: Json) -> Option<Json> {
+        self.text.get(self.at..)?.starts_with(word).then(|| {
             self.at = self.at.saturating_add(word.len());
             value
         })
@@ -108,9 +108,9 @@ impl Reader<'_> {
         }
         self.skip_space();
         match self.peek()? {
-            b'n' => self.word(b"null", Json::Null),
-            b't' => self.word(b"true", Json::Bool(true)),
-            b'f' => self.word(b"false", Json::Bool(false)),
+            b'n' => self.word("null", Json::Null),
+            b't' => self.word("true", Json::Bool(true)),
+            b'f' => self.word("false", Json::Bool(false)),
             b'"' => self.string().map(Json::Text),
             b'[' => self.list(depth),
             b'{' => self.object(depth),
@@ -162,26 +162,27 @@ impl Reader<'_> {
 
     fn string(&mut self) -> Option<String> {
         self.next();
-        let mut text = Vec::new();
+        let mut text = String::new();
         loop {
+            // What stands between quotes and escapes is taken over as it is.
+            let start = self.at;
+            while !matches!(self.peek()?, b'"' | b'\\' | 0..=0x1f) {
+                self.next();
+            }
+            text.push_str(self.text.get(start..self.at)?);
             match self.next()? {
-                b'"' => return String::from_utf8(text).ok(),
-                b'\\' => {
-                    let character = match self.next()? {
-                        b'n' => '\n',
-                        b't' => '\t',
-                        b'r' => '\r',
-                        b'b' => '\u{8}',
-                        b'f' => '\u{c}',
-                        b'u' => self.escaped_character()?,
-                        byte @ (b'"' | b'\\' | b'/') => char::from(byte),
-                        _ => return None,
-                    };
-                    let mut buffer = [0; 4];
-                    text.extend_from_slice(character.encode_utf8(&mut buffer).as_bytes());
-                }
-                0..=0x1f => return None,
-                byte => text.push(byte),
+                b'"' => return Some(text),
+                b'\\' => text.push(match self.next()? {
+                    b'n' => '\n',
+                    b't' => '\t',
+                    b'r' => '\r',
+                    b'b' => '\u{8}',
+                    b'f' => '\u{c}',
+                    b'u' => self.escaped_character()?,
+                    byte @ (b'"' | b'\\' | b'/') => char::from(byte),
+                    _ => return None,
+                }),
+                _ => return None,
             }
         }
     }

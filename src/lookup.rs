@@ -1,6 +1,8 @@
 //! From a caller's request to the person it names: its one job is to decide which identifiers are
 //! present and valid, which one is sent, and what is wrong with the rest, all at once.
 
+use alloc::rc::Rc;
+
 use crate::identity::{Domain, Email, Field, Issue, IssueCode, LinkedinProfile, Name, Text, is_blank};
 
 /// A value as the caller gave it.
@@ -31,9 +33,9 @@ pub enum Lookup {
     /// By e-mail.
     Email(Email),
     /// By name and the company's website.
-    NameWebsite(PersonName, Domain),
+    NameWebsite(Rc<PersonName>, Domain),
     /// By name and the company's name.
-    NameCompany(PersonName, Name),
+    NameCompany(Rc<PersonName>, Name),
 }
 
 impl Lookup {
@@ -84,8 +86,8 @@ impl PersonName {
 /// A request that can be sent. Only [`check`] makes one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Checked {
-    strongest: Lookup,
-    weaker: Vec<Lookup>,
+    strongest: Rc<Lookup>,
+    weaker: Vec<Rc<Lookup>>,
     /// What the request also holds and what is not sent, with the reason.
     pub dropped: Vec<Issue>,
 }
@@ -93,13 +95,13 @@ pub struct Checked {
 impl Checked {
     /// The one lookup that is sent.
     #[must_use]
-    pub fn lookup(&self) -> &Lookup {
+    pub fn lookup(&self) -> &Rc<Lookup> {
         &self.strongest
     }
 
     /// Every valid identifier, strongest first: LinkedIn URL, e-mail, name + website, name +
     /// company name. It starts with [`Self::lookup`].
-    pub fn ladder(&self) -> impl Iterator<Item = &Lookup> {
+    pub fn ladder(&self) -> impl Iterator<Item = &Rc<Lookup>> {
         core::iter::once(&self.strongest).chain(&self.weaker)
     }
 }
@@ -137,12 +139,21 @@ pub fn check(request: &[(String, RawValue)], drop_invalid: bool, text: &dyn Text
     let domain = company_website.and_then(|raw| Domain::parse(raw, text).map_err(&mut keep).ok());
 
     let mut ladder = Vec::new();
-    ladder.extend(profile.map(Lookup::LinkedinUrl));
-    ladder.extend(address.map(Lookup::Email));
+    let mut climb = |rung| ladder.push(Rc::new(rung));
+    if let Some(profile) = profile {
+        climb(Lookup::LinkedinUrl(profile));
+    }
+    if let Some(address) = address {
+        climb(Lookup::Email(address));
+    }
     if let (Some(first), Some(last)) = (first, last) {
-        let person = PersonName { first, last };
-        ladder.extend(domain.map(|domain| Lookup::NameWebsite(person.clone(), domain)));
-        ladder.extend(company.map(|company| Lookup::NameCompany(person, company)));
+        let person = Rc::new(PersonName { first, last });
+        if let Some(domain) = domain {
+            climb(Lookup::NameWebsite(Rc::clone(&person), domain));
+        }
+        if let Some(company) = company {
+            climb(Lookup::NameCompany(person, company));
+        }
     }
 
     let half_name = half_name(first_name, last_name, company_name, company_website);

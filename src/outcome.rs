@@ -1,5 +1,7 @@
 //! What a caller gets when the service answered: found or not found, with what it cost and how it came about.
 
+use alloc::rc::Rc;
+
 use crate::charge::Charge;
 use crate::lookup::Lookup;
 
@@ -81,7 +83,7 @@ pub struct Meta {
     /// Credits that this call certainly cost: 0 or the price.
     pub credits: u32,
     /// The lookup as it went on the wire.
-    pub lookup: Lookup,
+    pub lookup: Rc<Lookup>,
     /// Where the answer came from.
     pub source: Source,
     /// Requests put on the wire.

@@ -22,8 +22,8 @@ pub struct HttpReply {
     pub status: u16,
     /// The `Retry-After` header.
     pub retry_after: Option<String>,
-    /// The body, at most [`MAX_REPLY_BYTES`] of it.
-    pub body: Vec<u8>,
+    /// The body as text, of at most [`MAX_REPLY_BYTES`] bytes; what is no UTF-8 is U+FFFD by now.
+    pub body: String,
     /// Whether the body is whole: neither cut off by the connection nor longer than the limit.
     pub whole: bool,
 }
@@ -60,9 +60,9 @@ fn judge(status: u16) -> (Code, Charge) {
 ///
 /// # Errors
 /// A failure for everything but a readable found or not found. `now` is in milliseconds since 1970.
-pub fn read(reply: &HttpReply, endpoint: &Endpoint, now: u64) -> Result<Reading, Failure> {
-    let text = String::from_utf8_lossy(&reply.body);
-    let body = if reply.whole { Json::parse(&text) } else { None };
+pub fn read(reply: &HttpReply, endpoint: &Endpoint, now: u64) -> Result<Reading, Box<Failure>> {
+    let text = &reply.body;
+    let body = if reply.whole { Json::parse(text) } else { None };
     let answered = (200..=299).contains(&reply.status);
     if answered && let Some(reading) = body.as_ref().and_then(|body| answer(body, endpoint)) {
         return Ok(reading);

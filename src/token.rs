@@ -20,7 +20,7 @@ impl ApiToken {
     /// # Errors
     /// `invalid_token` where the text is empty, longer than [`Self::MAX_BYTES`], or holds anything
     /// but visible ASCII.
-    pub fn parse(text: &str) -> Result<Self, Failure> {
+    pub fn parse(text: &str) -> Result<Self, Box<Failure>> {
         let problem = if text.is_empty() {
             "It is empty."
         } else if text.len() > Self::MAX_BYTES {

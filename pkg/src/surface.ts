@@ -1,6 +1,7 @@
 import init, { Client as Core, check, type InitInput } from "#glue";
 
-import { EnrichmentError, type Failure } from "./error.js";
+import { EnrichmentError } from "./error.js";
+import { perform } from "./transport.js";
 import type { CallOptions, CheckResult, Client, ClientOptions, EnrichmentRequest, Outcome } from "./types.js";
 
 /** The functions of the package, over one instance of the core. */
@@ -21,6 +22,15 @@ function tell<T>(hook: ((value: T) => void) | undefined, value: T): void {
   try {
     hook?.(value);
   } catch {}
+}
+
+/**
+ * Whether whoever opens the program can read what it holds, and whether paths are relative to something.
+ * Workers of Deno and Bun have a browser's scope too; Cloudflare's has no location.
+ */
+function environment(): [browser: boolean, hasLocation: boolean] {
+  const { document, WorkerGlobalScope, location, Deno, Bun } = globalThis as Record<string, any>;
+  return [!!document || !!(WorkerGlobalScope && location && !Deno && !Bun), !!location?.href];
 }
 
 /** The package's functions, with the wasm from `source`, which is asked at the first use. */
@@ -55,8 +65,8 @@ export function surface(source: () => WasmSource): Surface {
       check: checkRequest,
       async enrichPhone(request, callOptions) {
         await ready();
-        core ??= new Core(own);
-        const result: Outcome | Failure = await core.enrich(request, callOptions);
+        core ??= new Core(own, ...environment());
+        const result = await perform(core.call(request, callOptions), own, callOptions?.signal);
         if ("code" in result) {
           const error = new EnrichmentError(result);
           tell(own.onOutcome, error);

@@ -1,31 +1,24 @@
 //! JavaScript values to the core's, and back: field by field on the way in, where nothing can be
-//! trusted, and whole structures through serde on the way out.
+//! trusted, and as one plain tree through serde on the way out.
 
-use js_sys::{Array, Date, JsString, Reflect};
-use serde::ser::SerializeMap;
+use alloc::borrow::Cow;
+
+use js_sys::{Array, Date, Reflect};
+use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::*;
 
-use crate::config::{Environment, Given};
+use crate::config::Given;
 use crate::failure::{Code, Failure};
 use crate::identity::{Field, Issue};
 use crate::lookup::{Checked, Lookup, RawRequest, RawValue, unreadable_request};
 use crate::outcome::{Answer, Outcome};
 
-/// Maps become plain objects, and a missing value is `null`: `JSON.stringify` shows a `Map` as `{}`.
-const SERIALIZER: serde_wasm_bindgen::Serializer =
-    serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true).serialize_missing_as_null(true);
-
 /// More fields than any request or options can have are not read.
 const MOST_FIELDS_READ: u32 = 64;
 
-pub(super) fn to_js(value: &impl Serialize) -> JsValue {
-    // Strings, numbers and plain objects of ours: there is nothing in them that could fail.
-    value.serialize(&SERIALIZER).unwrap_or(JsValue::UNDEFINED)
-}
-
 /// A property, whatever the object does when it is read.
-pub(super) fn get(object: &JsValue, name: &str) -> JsValue {
+fn get(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
@@ -57,13 +50,12 @@ pub(super) fn request(request: &JsValue) -> Result<RawRequest, Vec<Issue>> {
 }
 
 /// Options as the caller gave them.
-pub(super) fn options(options: &JsValue) -> Result<Vec<(String, Given)>, Failure> {
-    if options.is_null() || options.is_undefined() {
+pub(super) fn options(options: &JsValue) -> Result<Vec<(String, Given)>, Box<Failure>> {
+    if options.is_undefined() {
         return Ok(Vec::new());
     }
-    let fields = own_fields(options)
-        .ok_or_else(|| Failure::refused(Code::InvalidOptions, &["They are not a readable object."]))?;
-    Ok(fields.into_iter().map(|(name, value)| (name, given(&value))).collect())
+    let unreadable = || Failure::refused(Code::InvalidOptions, &["They are not a readable object."]);
+    Ok(own_fields(options).ok_or_else(unreadable)?.into_iter().map(|(name, value)| (name, given(&value))).collect())
 }
 
 fn given(value: &JsValue) -> Given {
@@ -75,6 +67,8 @@ fn given(value: &JsValue) -> Given {
         Given::Flag(flag)
     } else if value.is_function() {
         Given::Function
+    } else if get(value, "addEventListener").is_function() {
+        Given::Signal
     } else if value.is_object() {
         Given::Object
     } else {
@@ -82,201 +76,208 @@ fn given(value: &JsValue) -> Given {
     }
 }
 
-/// Names and values of headers: a plain object, or anything that lists pairs, as `Headers` does.
-pub(super) fn headers(headers: &JsValue) -> Result<Vec<(String, String)>, Failure> {
-    let wrong = || Failure::refused(Code::InvalidOptions, &["headers must be an object of strings."]);
-    let pairs = if get(headers, "entries").is_function() {
-        Array::from(headers)
-            .iter()
-            .map(|pair| (get(&pair, "0").as_string().unwrap_or_default(), get(&pair, "1")))
-            .collect()
-    } else {
-        own_fields(headers).ok_or_else(wrong)?
-    };
-    pairs.into_iter().map(|(name, value)| Some((name, value.as_string()?))).collect::<Option<_>>().ok_or_else(wrong)
+/// Names and values of headers, from a plain object.
+pub(super) fn headers(headers: &JsValue) -> Result<Vec<(String, String)>, Box<Failure>> {
+    if headers.is_undefined() {
+        return Ok(Vec::new());
+    }
+    own_fields(headers)
+        .and_then(|fields| fields.into_iter().map(|(name, value)| Some((name, value.as_string()?))).collect())
+        .ok_or_else(|| Failure::refused(Code::InvalidOptions, &["headers must be an object of strings."]))
 }
 
-/// What the runtime is, as far as settings depend on it.
-pub(super) fn environment() -> Environment {
-    let global: JsValue = js_sys::global().into();
-    let has = |name| get(&global, name).is_object() || get(&global, name).is_function();
-    let location = get(&get(&global, "location"), "href");
-    let has_location = location.is_string();
-    // Workers of Deno and Bun have the scope too, Cloudflare's has no location.
-    let worker = has("WorkerGlobalScope") && has_location && !has("Deno") && !has("Bun");
-    Environment { browser: has("document") || worker, has_location }
+/// What goes out: one type for all, so that one serialisation is compiled.
+pub(super) enum Plain<'a> {
+    Null,
+    Flag(bool),
+    Number(f64),
+    Text(Cow<'a, str>),
+    List(Vec<Plain<'a>>),
+    Object(Object<'a>),
 }
 
-/// Now, in milliseconds since 1970.
-pub(super) fn now() -> u64 {
-    Date::now() as u64
-}
+/// The fields of a plain object, in order.
+#[derive(Default)]
+pub(super) struct Object<'a>(Vec<(&'static str, Plain<'a>)>);
 
-fn iso(milliseconds: u64) -> JsString {
-    Date::new(&(milliseconds as f64).into()).to_iso_string()
-}
-
-struct Fields<'a>(Vec<(Field, &'a str)>);
-
-impl Serialize for Fields<'_> {
+impl Serialize for Plain<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (field, value) in &self.0 {
-            map.serialize_entry(field.wire_name(), value)?;
-        }
-        map.end()
-    }
-}
-
-#[derive(Serialize)]
-struct LookupView<'a> {
-    kind: &'static str,
-    request: Fields<'a>,
-    key: String,
-}
-
-impl<'a> From<&'a Lookup> for LookupView<'a> {
-    fn from(lookup: &'a Lookup) -> Self {
-        Self { kind: lookup.kind(), request: Fields(lookup.fields()), key: lookup.key() }
-    }
-}
-
-#[derive(Serialize)]
-pub(super) struct IssueView {
-    field: Option<&'static str>,
-    code: &'static str,
-    message: &'static str,
-    fix: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    position: Option<u32>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    missing: Vec<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-}
-
-impl From<&Issue> for IssueView {
-    fn from(issue: &Issue) -> Self {
-        let fix = match issue.suggestion {
-            Some(field) => Some(["Write it as ", field.wire_name(), "."].concat()),
-            None => issue.code.fix().map(Into::into),
-        };
-        Self {
-            field: issue.field.map(Field::wire_name),
-            code: issue.code.as_str(),
-            message: issue.code.message(),
-            fix,
-            position: issue.position,
-            missing: issue.missing.iter().map(|field| field.wire_name()).collect(),
-            name: issue.name.clone(),
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Flag(flag) => serializer.serialize_bool(*flag),
+            Self::Number(number) => serializer.serialize_f64(*number),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(items) => {
+                let mut list = serializer.serialize_seq(None)?;
+                for item in items {
+                    list.serialize_element(item)?;
+                }
+                list.end()
+            }
+            Self::Object(Object(fields)) => {
+                let mut map = serializer.serialize_map(None)?;
+                for (name, value) in fields {
+                    map.serialize_entry(name, value)?;
+                }
+                map.end()
+            }
         }
     }
 }
 
-pub(super) fn issue_views(issues: &[Issue]) -> Vec<IssueView> {
-    issues.iter().map(Into::into).collect()
+// Out of line: a field is then one call.
+impl<'a> Object<'a> {
+    #[inline(never)]
+    pub(super) fn put(&mut self, name: &'static str, value: Plain<'a>) {
+        self.0.push((name, value));
+    }
+
+    #[inline(never)]
+    pub(super) fn text(&mut self, name: &'static str, text: &'a str) {
+        self.put(name, Plain::Text(Cow::Borrowed(text)));
+    }
+
+    #[inline(never)]
+    pub(super) fn owned(&mut self, name: &'static str, text: String) {
+        self.put(name, Plain::Text(Cow::Owned(text)));
+    }
+
+    /// `null` where there is no text.
+    #[inline(never)]
+    pub(super) fn nullable(&mut self, name: &'static str, text: Option<&'a str>) {
+        match text {
+            Some(text) => self.text(name, text),
+            None => self.put(name, Plain::Null),
+        }
+    }
+
+    #[inline(never)]
+    pub(super) fn number(&mut self, name: &'static str, number: f64) {
+        self.put(name, Plain::Number(number));
+    }
+
+    #[inline(never)]
+    pub(super) fn object(&mut self, name: &'static str, object: Self) {
+        self.put(name, Plain::Object(object));
+    }
+
+    /// A whole number that is exact in JavaScript too, as the core makes them, or `null`.
+    #[inline(never)]
+    pub(super) fn whole(&mut self, name: &'static str, number: Option<i64>) {
+        match number {
+            Some(number) => self.number(name, number as f64),
+            None => self.put(name, Plain::Null),
+        }
+    }
+
+    /// ISO 8601 in UTC, of milliseconds since 1970.
+    #[inline(never)]
+    fn time(&mut self, name: &'static str, milliseconds: u64) {
+        self.owned(name, Date::new(&(milliseconds as f64).into()).to_iso_string().into());
+    }
+
+    pub(super) fn to_js(self) -> JsValue {
+        // Maps become plain objects, and a missing value is `null`: `JSON.stringify` shows a `Map` as `{}`.
+        let serializer =
+            serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true).serialize_missing_as_null(true);
+        // Strings, numbers and plain objects of ours: there is nothing in them that could fail.
+        Plain::Object(self).serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
+    }
 }
 
-#[derive(Serialize)]
-struct CheckView<'a> {
-    ok: bool,
-    lookup: LookupView<'a>,
-    ladder: Vec<LookupView<'a>>,
-    dropped: Vec<IssueView>,
-    price: u32,
+fn lookup(lookup: &Lookup) -> Object<'_> {
+    let mut fields = Object::default();
+    for (field, value) in lookup.fields() {
+        fields.text(field.wire_name(), value);
+    }
+    let mut object = Object::default();
+    object.text("kind", lookup.kind());
+    object.object("request", fields);
+    object.owned("key", lookup.key());
+    object
 }
 
-#[derive(Serialize)]
-struct RefusalView {
-    ok: bool,
-    issues: Vec<IssueView>,
+pub(super) fn issues(issues: &[Issue]) -> Plain<'_> {
+    let mut list = Vec::new();
+    for issue in issues {
+        let mut object = Object::default();
+        object.nullable("field", issue.field.map(Field::wire_name));
+        object.text("code", issue.code.as_str());
+        object.text("message", issue.code.message());
+        match issue.suggestion {
+            Some(field) => object.owned("fix", ["Write it as ", field.wire_name(), "."].concat()),
+            None => object.nullable("fix", issue.code.fix()),
+        }
+        if let Some(position) = issue.position {
+            object.number("position", position.into());
+        }
+        if !issue.missing.is_empty() {
+            let mut missing = Vec::new();
+            for field in &issue.missing {
+                missing.push(Plain::Text(Cow::Borrowed(field.wire_name())));
+            }
+            object.put("missing", Plain::List(missing));
+        }
+        if let Some(name) = &issue.name {
+            object.text("name", name);
+        }
+        list.push(Plain::Object(object));
+    }
+    Plain::List(list)
 }
 
 /// What `check` gives its caller.
 pub(super) fn checked(result: &Result<Checked, Vec<Issue>>, price: u32) -> JsValue {
+    let mut object = Object::default();
+    object.put("ok", Plain::Flag(result.is_ok()));
     match result {
-        Ok(checked) => to_js(&CheckView {
-            ok: true,
-            lookup: checked.lookup().into(),
-            ladder: checked.ladder().map(Into::into).collect(),
-            dropped: issue_views(&checked.dropped),
-            price,
-        }),
-        Err(issues) => to_js(&RefusalView { ok: false, issues: issue_views(issues) }),
+        Ok(checked) => {
+            let mut ladder = Vec::new();
+            for rung in checked.ladder() {
+                ladder.push(Plain::Object(lookup(rung)));
+            }
+            object.object("lookup", lookup(checked.lookup()));
+            object.put("ladder", Plain::List(ladder));
+            object.put("dropped", issues(&checked.dropped));
+            object.number("price", price.into());
+        }
+        Err(refused) => object.put("issues", issues(refused)),
     }
-}
-
-#[derive(Serialize)]
-struct ResultsView<'a> {
-    phone: Option<&'a str>,
-    e164: Option<&'a str>,
-    email: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct MetaView<'a> {
-    charge: &'static str,
-    credits: u32,
-    lookup: LookupView<'a>,
-    source: &'static str,
-    attempts: u32,
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    collected_at: JsString,
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    expires_at: JsString,
-}
-
-#[derive(Serialize)]
-struct OutcomeView<'a> {
-    status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    results: Option<ResultsView<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<&'a str>,
-    remaining_credits: Option<i64>,
-    meta: MetaView<'a>,
+    object.to_js()
 }
 
 /// What a caller gets when the service answered.
 pub(super) fn outcome(outcome: &Outcome) -> JsValue {
-    let (results, message) = match &outcome.answer {
-        Answer::Found(results) => (
-            Some(ResultsView {
-                phone: results.phone.as_deref(),
-                e164: results.e164.as_deref(),
-                email: results.email.as_deref(),
-            }),
-            None,
-        ),
-        Answer::NotFound { message } => (None, Some(message.as_str())),
-    };
-    let meta = &outcome.meta;
-    to_js(&OutcomeView {
-        status: outcome.answer.status(),
-        results,
-        message,
-        remaining_credits: outcome.remaining_credits,
-        meta: MetaView {
-            charge: meta.charge.as_str(),
-            credits: meta.credits,
-            lookup: (&meta.lookup).into(),
-            source: meta.source.as_str(),
-            attempts: meta.attempts,
-            collected_at: iso(meta.collected_at),
-            expires_at: iso(meta.expires_at),
-        },
-    })
+    let mut object = Object::default();
+    object.text("status", outcome.answer.status());
+    match &outcome.answer {
+        Answer::Found(found) => {
+            let mut results = Object::default();
+            results.nullable("phone", found.phone.as_deref());
+            results.nullable("e164", found.e164.as_deref());
+            results.nullable("email", found.email.as_deref());
+            object.object("results", results);
+        }
+        Answer::NotFound { message } => object.text("message", message),
+    }
+    object.whole("remaining_credits", outcome.remaining_credits);
+    let mut meta = Object::default();
+    meta.text("charge", outcome.meta.charge.as_str());
+    meta.number("credits", outcome.meta.credits.into());
+    meta.object("lookup", lookup(&outcome.meta.lookup));
+    meta.text("source", outcome.meta.source.as_str());
+    meta.number("attempts", outcome.meta.attempts.into());
+    meta.time("collected_at", outcome.meta.collected_at);
+    meta.time("expires_at", outcome.meta.expires_at);
+    object.object("meta", meta);
+    object.to_js()
 }
 
 /// What the caller's `onRequest` hears of a request that goes on the wire.
-#[derive(Serialize)]
-struct SentView<'a> {
-    #[serde(rename = "lookupId")]
-    lookup_id: &'a str,
-    attempt: u32,
-    lookup: LookupView<'a>,
-}
-
-pub(super) fn sent(lookup_id: &str, attempt: u32, lookup: &Lookup) -> JsValue {
-    to_js(&SentView { lookup_id, attempt, lookup: lookup.into() })
+pub(super) fn sent(lookup_id: &str, attempt: u32, sent: &Lookup) -> JsValue {
+    let mut object = Object::default();
+    object.text("lookupId", lookup_id);
+    object.number("attempt", attempt.into());
+    object.object("lookup", lookup(sent));
+    object.to_js()
 }

@@ -1,55 +1,35 @@
-//! Failures on their way to JavaScript.
+//! Failures on their way to JavaScript, where the surface makes an `EnrichmentError` of each.
 
-use js_sys::Reflect;
-use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use super::convert::{IssueView, issue_views, to_js};
+use super::convert::{Object, Plain, issues};
 use crate::failure::{Code, Failure};
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct FailureView<'a> {
-    code: &'static str,
-    charge: &'static str,
-    retryable: bool,
-    message: String,
-    lookup_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    issues: Option<Vec<IssueView>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after_ms: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    required: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    remaining_credits: Option<Option<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    response_text: Option<&'a str>,
-}
-
-/// What a caller gets instead of an outcome, for the surface to make an `EnrichmentError` of.
-///
-/// `cause` is whatever was thrown, where something was: an `Error`, a string, anything.
-pub(super) fn failure(failure: &Failure, lookup_id: &str, cause: &JsValue) -> JsValue {
-    let has_issues = matches!(failure.code, Code::InvalidRequest) || !failure.issues.is_empty();
-    let view = to_js(&FailureView {
-        code: failure.code.as_str(),
-        charge: failure.charge.as_str(),
-        retryable: failure.retryable(),
-        message: failure.message(),
-        lookup_id,
-        status: failure.status,
-        issues: has_issues.then(|| issue_views(&failure.issues)),
-        retry_after_ms: failure.retry_after_ms,
-        required: failure.required,
-        remaining_credits: matches!(failure.code, Code::InsufficientCredits).then_some(failure.remaining_credits),
-        response_text: failure.response_text.as_deref(),
-    });
-    if !cause.is_undefined() {
-        // A plain object of our own takes any property.
-        let _ = Reflect::set(&view, &"cause".into(), cause);
+/// The fields of the error.
+pub(super) fn failure(failure: &Failure, lookup_id: &str) -> JsValue {
+    let message = failure.message();
+    let mut object = Object::default();
+    object.text("code", failure.code.as_str());
+    object.text("charge", failure.charge.as_str());
+    object.put("retryable", Plain::Flag(failure.retryable()));
+    object.text("message", &message);
+    object.text("lookupId", lookup_id);
+    if let Some(status) = failure.status {
+        object.number("status", status.into());
     }
-    view
+    if failure.code == Code::InvalidRequest || !failure.issues.is_empty() {
+        object.put("issues", issues(&failure.issues));
+    }
+    if let Some(milliseconds) = failure.retry_after_ms {
+        // A wait that is longer than a float is exact is as good as any other that long.
+        object.number("retryAfterMs", milliseconds as f64);
+    }
+    if failure.code == Code::InsufficientCredits {
+        object.whole("required", failure.required);
+        object.whole("remainingCredits", failure.remaining_credits);
+    }
+    if let Some(text) = &failure.response_text {
+        object.text("responseText", text);
+    }
+    object.to_js()
 }

@@ -1,14 +1,15 @@
-//! The bindings: they carry out the engine's effects with fetch, timers and the caller's objects,
-//! and they convert. They decide nothing about people, money or retries; a decision found here
-//! belongs into the core.
+//! The bindings: they hand the engine's effects to JavaScript and bring its events back, and they
+//! convert. They decide nothing about people, money or retries; a decision found here belongs into
+//! the core.
+//!
+//! What is asynchronous (fetch, timers, the caller's functions) is carried out by `pkg/src/transport.ts`,
+//! the host of each call: a state machine needs no futures, and the ones of wasm-bindgen would weigh
+//! as much as a third of the core.
 
-#[allow(unreachable_pub, reason = "exported to JavaScript")]
-mod client;
+mod call;
 mod convert;
 mod error;
 mod text;
-mod timer;
-mod transport;
 
-pub use client::{Client, check};
+pub use call::{Call, Client, check};
 pub use text::JsText;

@@ -19,7 +19,7 @@ const NOT_FOUND: &str = r#"{"success":true,"status":"not_found","message":"Phone
 #[derive(Default)]
 struct Watched {
     asked: Vec<String>,
-    ended: Option<Result<Outcome, Failure>>,
+    ended: Option<Result<Outcome, Box<Failure>>>,
 }
 
 struct Call {
@@ -41,8 +41,7 @@ impl Call {
 
     fn tell(&mut self, event: Event) -> Watched {
         let mut watched = Watched::default();
-        self.engine.handle(event, self.now);
-        while let Some(effect) = self.engine.next_effect() {
+        for effect in self.engine.handle(event, self.now) {
             watched.asked.push(match effect {
                 Effect::Authorize => "authorize".into(),
                 Effect::Send(request) => format!("send {}", request.url),

@@ -1,5 +1,7 @@
 //! What several tests need: a Unicode, a request, a lookup.
 
+use std::rc::Rc;
+
 use phone_enrichment::identity::Text;
 use phone_enrichment::lookup::{Checked, Lookup, RawRequest, RawValue, check};
 
@@ -22,6 +24,6 @@ pub(crate) fn checked(fields: &[(&str, &str)]) -> Checked {
     check(&raw(fields), false, &unicode()).unwrap_or_else(|issues| panic!("{issues:?}"))
 }
 
-pub(crate) fn jane() -> Lookup {
+pub(crate) fn jane() -> Rc<Lookup> {
     checked(&[("linkedin_url", "linkedin.com/in/jane")]).lookup().clone()
 }

@@ -9,16 +9,16 @@ fn text(value: &str) -> Given {
     Given::Text(value.into())
 }
 
-fn client(options: &[(&str, Given)], environment: Environment) -> Result<Config, Failure> {
+fn client(options: &[(&str, Given)], environment: Environment) -> Result<Config, Box<Failure>> {
     Config::for_client(options.iter().map(|(name, given)| ((*name).into(), given.clone())).collect(), environment)
 }
 
-fn base_url(value: &str) -> Result<String, Failure> {
+fn base_url(value: &str) -> Result<String, Box<Failure>> {
     client(&[("baseUrl", text(value))], PAGE).map(|config| config.base_url().into())
 }
 
 /// An option that is refused by its name, for free.
-fn refused(result: Result<impl Sized, Failure>, named: &str) {
+fn refused(result: Result<impl Sized, Box<Failure>>, named: &str) {
     let failure = result.err().unwrap_or_else(|| panic!("{named} was accepted"));
     assert_eq!((failure.code, failure.charge), (Code::InvalidOptions, Charge::None), "{named}");
     assert!(failure.message().contains(named), "{named}: {}", failure.message());
@@ -37,7 +37,7 @@ everywhere! {
         let wrong: [(&str, Given); 18] = [
             ("tokn", text("t")),
             ("constructor", Given::Function),
-            ("signal", Given::Object),
+            ("signal", Given::Signal),
             ("token", Given::Number(1.0)),
             ("token", Given::Other),
             ("headers", text("a: b")),
@@ -63,7 +63,7 @@ everywhere! {
         let config = client(&[("token", text("t"))], SERVER).unwrap_or_default();
         let call = |name: &str, given| config.for_call(vec![(name.into(), given)]);
         assert_eq!(call("timeoutMs", Given::Number(5.0)).map(|config| config.timeout_ms()).ok(), Some(5));
-        assert!(call("signal", Given::Object).is_ok());
+        assert!(call("signal", Given::Signal).is_ok());
         refused(call("signal", Given::Flag(true)), "signal");
         refused(call("token", text("t")), "token");
         refused(call("baseUrl", text("https://x")), "baseUrl");

@@ -1,0 +1,53 @@
+//! How every parser of this module ends: with a canonical form, or with a refusal.
+
+use super::issue::{Field, Issue, IssueCode};
+use super::text::position;
+use core::fmt;
+
+/// An identifier in its one canonical form.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Canonical {
+    /// As it is sent.
+    pub(super) wire: String,
+    /// What it is the same by: two identifiers are one exactly if these are equal.
+    pub(super) key: String,
+}
+
+/// A person's data is nothing for a log.
+impl fmt::Debug for Canonical {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("..")
+    }
+}
+
+/// Why a text is refused, before it is told which field it was in.
+pub(super) struct Refusal<'a> {
+    code: IssueCode,
+    /// The first byte of the offending place, within the raw text.
+    place: Option<&'a u8>,
+}
+
+/// What a parser makes of a text.
+pub(super) type Verdict<'a> = Result<Canonical, Refusal<'a>>;
+
+/// Refuses the text as a whole.
+pub(super) fn refuse<'a, Value>(code: IssueCode) -> Result<Value, Refusal<'a>> {
+    refuse_at(code, None)
+}
+
+/// Refuses the text for what begins with this byte of it.
+pub(super) fn refuse_at<Value>(code: IssueCode, place: Option<&u8>) -> Result<Value, Refusal<'_>> {
+    Err(Refusal { code, place })
+}
+
+/// Tells a refusal as an issue of this field's raw text.
+#[inline(never)]
+pub(super) fn report(verdict: Verdict<'_>, field: Field, raw: &str) -> Result<Canonical, Issue> {
+    match verdict {
+        Ok(canonical) => Ok(canonical),
+        Err(refusal) => Err(Issue {
+            position: refusal.place.map(|place| position(raw, place)),
+            ..Issue::of(field, refusal.code)
+        }),
+    }
+}

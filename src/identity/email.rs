@@ -1,0 +1,110 @@
+//! A person's e-mail address, in its one canonical form.
+
+use super::canonical::{Canonical, Verdict, refuse, refuse_at, report};
+use super::issue::{Field, Issue, IssueCode};
+use super::text::{Text, find, find_last, from, trim};
+use super::{web_address, website};
+
+/// The most octets of an address (RFC 5321: a path of 256 with its angle brackets).
+const LONGEST_ADDRESS: usize = 254;
+
+/// The most octets of the part before the `@` (RFC 5321).
+const LONGEST_LOCAL_PART: usize = 64;
+
+/// An e-mail address.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Email(Canonical);
+
+impl Email {
+    /// Reads an address by the identity rules: a plain `name@domain`, without quotes or comments.
+    pub fn parse(raw: &str, text: &dyn Text) -> Result<Self, Issue> {
+        report(read(raw, text), Field::Email, raw).map(Self)
+    }
+
+    /// The address as it is sent: the local part as given, the domain in lower case.
+    pub fn address(&self) -> &str {
+        &self.0.wire
+    }
+
+    /// The address in lower case throughout: two addresses are the same exactly if these are.
+    pub fn folded(&self) -> &str {
+        &self.0.key
+    }
+}
+
+fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
+    let whole = trim(raw);
+    // An A-label can be shorter than the letters that it stands for: one octet for the four of an
+    // emoji that repeats, but never less.
+    if whole.len() > LONGEST_ADDRESS.saturating_mul(4) {
+        return refuse(IssueCode::EmailTooLong);
+    }
+    let bytes = whole.as_bytes();
+    let Some(at_sign) = find_last(bytes, b'@') else {
+        return refuse(IssueCode::EmailSyntax);
+    };
+    let bad = find(whole, is_not_plain);
+    if bad < at_sign {
+        let rest = whole.get(bad..).unwrap_or_default();
+        // White space and what cannot be seen is no letter of another alphabet.
+        let code = if rest.starts_with(is_letter_of_another_alphabet) {
+            IssueCode::EmailNonAsciiLocal
+        } else {
+            IssueCode::EmailSyntax
+        };
+        return refuse_at(code, bytes.get(bad));
+    }
+    // A dot has something on both sides of it, and the `@` something before it.
+    let mut before_it = b'.';
+    for byte in bytes {
+        if before_it == b'.' && matches!(byte, b'.' | b'@') {
+            return refuse_at(IssueCode::EmailSyntax, Some(byte));
+        }
+        if *byte == b'@' {
+            break;
+        }
+        before_it = *byte;
+    }
+    let written = from(bytes, at_sign.saturating_add(1));
+    if written.is_empty() {
+        return refuse(IssueCode::EmailSyntax);
+    }
+    let Ok(domain) = website::read_host(written, false, text) else {
+        let code = if written.starts_with(b"[") {
+            IssueCode::EmailIpLiteral
+        } else {
+            IssueCode::EmailDomain
+        };
+        return refuse_at(code, written.first());
+    };
+    let mut address = String::from(whole.get(..=at_sign).unwrap_or_default());
+    address.push_str(&domain);
+    if at_sign > LONGEST_LOCAL_PART || address.len() > LONGEST_ADDRESS {
+        return refuse(IssueCode::EmailTooLong);
+    }
+    Ok(Canonical {
+        key: address.to_ascii_lowercase(),
+        wire: address,
+    })
+}
+
+fn is_letter_of_another_alphabet(character: char) -> bool {
+    !character.is_ascii() && !web_address::is_never_in_an_address(character)
+}
+
+fn is_not_plain(character: char) -> bool {
+    !(character.is_ascii_alphanumeric()
+        || matches!(
+            character,
+            '.' | '!'
+                | '#'..='\''
+                | '*'
+                | '+'
+                | '-'
+                | '/'
+                | '='
+                | '?'
+                | '^'..='`'
+                | '{'..='~'
+        ))
+}

@@ -1,0 +1,254 @@
+//! The address of one person's LinkedIn profile, in its one canonical form.
+
+use super::canonical::{Canonical, Verdict, refuse, refuse_at, report};
+use super::issue::{Field, Issue, IssueCode};
+use super::text::{Text, count_characters, find, fold, nfc, split, text_of};
+use super::{web_address, website};
+
+/// The most characters that a slug may have in its canonical form.
+const LONGEST_SLUG: usize = 200;
+
+/// No 200 characters take more bytes than this, percent-encoded and decomposed as far as Unicode
+/// goes (36 bytes each): beyond it a slug is refused unread.
+const LONGEST_RAW_SLUG: usize = 7200;
+
+const CANONICAL_PREFIX: &str = "https://www.linkedin.com/in/";
+
+/// What the first step of a path says about a page that is no profile, or the first two.
+const PAGES: &[(&[u8], &[u8], IssueCode)] = &[
+    (b"in", b"", IssueCode::EmptySlug),
+    (b"company", b"", IssueCode::CompanyPage),
+    (b"company-beta", b"", IssueCode::CompanyPage),
+    (b"school", b"", IssueCode::SchoolPage),
+    (b"edu", b"", IssueCode::SchoolPage),
+    (b"showcase", b"", IssueCode::ShowcasePage),
+    (b"directory", b"", IssueCode::DirectoryPage),
+    (b"pub", b"dir", IssueCode::DirectoryPage),
+    (b"pub", b"", IssueCode::LegacyPub),
+    (b"profile", b"view", IssueCode::LegacyView),
+    (b"jobs", b"", IssueCode::JobPage),
+    (b"feed", b"", IssueCode::FeedPage),
+    (b"posts", b"", IssueCode::FeedPage),
+    (b"pulse", b"", IssueCode::FeedPage),
+    (b"search", b"", IssueCode::SearchPage),
+    (b"groups", b"", IssueCode::GroupPage),
+    (b"sales", b"", IssueCode::SalesNavigator),
+    (b"talent", b"", IssueCode::Recruiter),
+    (b"recruiter", b"", IssueCode::Recruiter),
+];
+
+/// A LinkedIn profile, named by its slug.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LinkedinProfile(Canonical);
+
+impl LinkedinProfile {
+    /// Reads the address of a profile by the identity rules, whatever its scheme, its locale and
+    /// whatever follows the slug.
+    pub fn parse(raw: &str, text: &dyn Text) -> Result<Self, Issue> {
+        report(read(raw, text), Field::LinkedinUrl, raw).map(Self)
+    }
+
+    /// The canonical address, which is also what is sent.
+    pub fn url(&self) -> &str {
+        &self.0.wire
+    }
+
+    /// The slug, decoded and folded: two profiles are the same exactly if their slugs are.
+    pub fn slug(&self) -> &str {
+        &self.0.key
+    }
+}
+
+fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
+    let address = match web_address::split(raw) {
+        Ok(address) => address,
+        Err(None) => return refuse(IssueCode::UnsupportedScheme),
+        Err(bad) => return refuse_at(IssueCode::ForbiddenCharacter, bad),
+    };
+    if let Some(code) = judge_host(address.host) {
+        return refuse(code);
+    }
+    if address.credentials.is_some() {
+        return refuse_at(IssueCode::CredentialsInUrl, address.credentials);
+    }
+    if address.odd_port.is_some() {
+        return refuse_at(IssueCode::UnexpectedPort, address.odd_port);
+    }
+    // A parser that resolves them would end on another page, even behind the slug.
+    if let Some(step) = split(address.path, b'/').find(|step| is_dot_segment(step)) {
+        return refuse_at(IssueCode::DotSegment, step.first());
+    }
+    let encoded = match find_slug(address.path) {
+        Ok(encoded) => encoded,
+        Err(code) => return refuse(code),
+    };
+    if encoded.len() > LONGEST_RAW_SLUG {
+        return refuse(IssueCode::SlugTooLong);
+    }
+    let slug = match decode(encoded) {
+        Ok(decoded) => decoded,
+        Err(end) => return refuse_at(IssueCode::BadEncoding, encoded_place(encoded, end)),
+    };
+    let end = find(&slug, is_forbidden);
+    if let Some(&bad) = slug.as_bytes().get(end) {
+        let code = if bad == b'%' {
+            IssueCode::BadEncoding
+        } else {
+            IssueCode::ForbiddenCharacter
+        };
+        return refuse_at(code, encoded_place(encoded, end));
+    }
+    let mut slug = nfc(slug, text);
+    if !is_member_id(slug.as_bytes()) {
+        slug = fold(&slug, text);
+    }
+    // Counted last, because folding can make a text longer.
+    if count_characters(&slug) > LONGEST_SLUG {
+        return refuse(IssueCode::SlugTooLong);
+    }
+    if slug == "me" {
+        return refuse(IssueCode::OwnProfile);
+    }
+    let mut url = Vec::from(CANONICAL_PREFIX);
+    for byte in slug.bytes() {
+        encode(byte, &mut url);
+    }
+    Ok(Canonical {
+        wire: text_of(url),
+        key: slug,
+    })
+}
+
+/// What is wrong with the host, if anything is.
+fn judge_host(host: &[u8]) -> Option<IssueCode> {
+    let host = host.strip_suffix(b".").unwrap_or(host);
+    let Some(site) = subdomain_of(host, b"linkedin.com") else {
+        let is_short = subdomain_of(host, b"lnkd.in").is_some();
+        return Some(if is_short {
+            IssueCode::ShortLink
+        } else {
+            IssueCode::NotLinkedin
+        });
+    };
+    let is_profile_host = match site {
+        [] => true,
+        [first, second, b'.'] => first.is_ascii_alphabetic() && second.is_ascii_alphabetic(),
+        _ => split(b"www. m. touch.", b' ').any(|known| site.eq_ignore_ascii_case(known)),
+    };
+    (!is_profile_host).then_some(IssueCode::NoProfile)
+}
+
+/// What stands before the domain in the host: nothing, or a name that ends in a dot.
+///
+/// `learning.linkedin.com` belongs to LinkedIn, but `%77ww.linkedin.com` to nobody.
+pub(super) fn subdomain_of<'a>(host: &'a [u8], domain: &[u8]) -> Option<&'a [u8]> {
+    let (front, end) = host.split_at_checked(host.len().checked_sub(domain.len())?)?;
+    let is_name = matches!(front, [] | [.., b'.']) && front.iter().copied().all(website::is_plain);
+    (is_name && end.eq_ignore_ascii_case(domain)).then_some(front)
+}
+
+/// `.` and `..`, also with their dots percent-encoded, as URL parsers recognise them.
+fn is_dot_segment(step: &[u8]) -> bool {
+    matches!(decode(step).as_deref(), Ok("." | ".."))
+}
+
+/// The slug as written, or what the page is instead of a profile.
+fn find_slug(path: &[u8]) -> Result<&[u8], IssueCode> {
+    let mut steps = split(path, b'/').filter(|step| !step.is_empty());
+    let mut next = || steps.next().unwrap_or_default();
+    let mut page = next();
+    if page.eq_ignore_ascii_case(b"m") {
+        page = next();
+    } else if page.eq_ignore_ascii_case(b"mwlite") {
+        page = next();
+        if page.eq_ignore_ascii_case(b"profile") {
+            page = next();
+        }
+    }
+    let detail = next();
+    for &(known, second, code) in PAGES {
+        if page.eq_ignore_ascii_case(known) {
+            if code == IssueCode::EmptySlug && !detail.is_empty() {
+                return Ok(detail);
+            }
+            if second.is_empty() || detail.eq_ignore_ascii_case(second) {
+                return Err(code);
+            }
+        }
+    }
+    Err(IssueCode::NoProfile)
+}
+
+/// Percent-decodes exactly once, as strict UTF-8; in error, the byte at which decoding stopped.
+fn decode(encoded: &[u8]) -> Result<String, usize> {
+    let mut bytes = Vec::new();
+    let mut rest = encoded;
+    while let [first, beyond @ ..] = rest {
+        let (byte, beyond) = match rest {
+            [b'%', high, low, beyond @ ..] => (unescape(*high, *low), beyond),
+            [b'%', ..] => (NO_UTF8, beyond),
+            _ => (*first, beyond),
+        };
+        bytes.push(byte);
+        rest = beyond;
+    }
+    String::from_utf8(bytes).map_err(|error| error.utf8_error().valid_up_to())
+}
+
+/// A byte that no UTF-8 has: it stands for a broken escape.
+const NO_UTF8: u8 = 255;
+
+fn unescape(high: u8, low: u8) -> u8 {
+    let digit = |digit: u8| char::from(digit).to_digit(16);
+    match (digit(high), digit(low)) {
+        (Some(high), Some(low)) => (high << 4 | low) as u8,
+        _ => NO_UTF8,
+    }
+}
+
+/// Where the given byte of the decoded text stands in the encoded one.
+fn encoded_place(encoded: &[u8], byte: usize) -> Option<&u8> {
+    let mut rest = encoded;
+    for _ in 0..byte {
+        rest = match rest {
+            [b'%', _, _, beyond @ ..] | [_, beyond @ ..] => beyond,
+            [] => rest,
+        };
+    }
+    rest.first()
+}
+
+fn is_forbidden(character: char) -> bool {
+    web_address::is_never_in_an_address(character)
+        || matches!(
+            character,
+            '/' | '?' | '#' | '%' | '<' | '>' | '"' | '{' | '}' | '|' | '^' | '`'
+            // A back-tick in normal form, and the only such character.
+            | '\u{1FEF}'
+        )
+}
+
+/// LinkedIn's own identifiers of members are case-sensitive, unlike the names that people choose.
+fn is_member_id(slug: &[u8]) -> bool {
+    matches!(slug, [b'A', b'C', b'o' | b'w', b'A', b'A', ..])
+        && slug.len() >= 20
+        && slug
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+fn encode(byte: u8, url: &mut Vec<u8>) {
+    if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+        url.push(byte);
+        return;
+    }
+    url.push(b'%');
+    for digit in [byte >> 4, byte & 15] {
+        let letter = if digit < 10 {
+            b'0'
+        } else {
+            b'A'.wrapping_sub(10)
+        };
+        url.push(letter.wrapping_add(digit));
+    }
+}

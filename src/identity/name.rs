@@ -1,0 +1,86 @@
+//! The name of a person or a company, in its one canonical form.
+
+use super::canonical::{Canonical, Verdict, refuse, refuse_at, report};
+use super::issue::{Field, Issue, IssueCode};
+use super::text::{Text, count_characters, fold, is_ascii, is_unseen, nfc, text_of, trim};
+
+/// The most characters that a name may have once it is normalized.
+const LONGEST_NAME: usize = 200;
+
+/// No 200 characters take more bytes than this, decomposed as far as Unicode goes (12
+/// bytes each): beyond it a name is refused unread.
+const LONGEST_RAW_NAME: usize = 2400;
+
+/// A first name, a last name or a company's name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Name(Canonical);
+
+impl Name {
+    /// Reads a name by the identity rules; an issue is reported against `field`.
+    pub fn parse(raw: &str, field: Field, text: &dyn Text) -> Result<Self, Issue> {
+        report(read(raw, text), field, raw).map(Self)
+    }
+
+    /// The name as it is sent.
+    pub fn as_str(&self) -> &str {
+        &self.0.wire
+    }
+
+    /// The name in lower case, ready to be joined with others by `|`: two names are the same
+    /// exactly if these are.
+    ///
+    /// A `|` or `\` of the name itself, and an `@` in front, stand behind a `\`: without it
+    /// `a|b` and `c` would make the key of `a` and `b|c`, and a company named `@acme.com` the key of
+    /// a web site.
+    pub fn folded(&self) -> &str {
+        &self.0.key
+    }
+}
+
+fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
+    let whole = trim(raw);
+    let mut name = String::new();
+    let mut is_after_space = false;
+    for (at, character) in whole.char_indices() {
+        if character.is_whitespace() {
+            is_after_space = true;
+            continue;
+        }
+        if is_unseen(character) {
+            let place = whole.as_bytes().get(at);
+            return refuse_at(IssueCode::NameForbiddenCharacter, place);
+        }
+        if is_after_space {
+            name.push(' ');
+            is_after_space = false;
+        }
+        name.push(character);
+        if name.len() > LONGEST_RAW_NAME {
+            return refuse(IssueCode::NameTooLong);
+        }
+    }
+    let name = nfc(name, text);
+    if count_characters(&name) > LONGEST_NAME {
+        return refuse(IssueCode::NameTooLong);
+    }
+    let has_letter_or_digit = name.bytes().any(|byte| byte.is_ascii_alphanumeric())
+        || !is_ascii(&name) && text.has_letter_or_digit(&name);
+    if !has_letter_or_digit {
+        return refuse(IssueCode::NameEmpty);
+    }
+    Ok(Canonical {
+        key: fence(&fold(&name, text)),
+        wire: name,
+    })
+}
+
+fn fence(folded: &str) -> String {
+    let mut fenced = Vec::new();
+    for byte in folded.bytes() {
+        if matches!(byte, b'|' | b'\\') || byte == b'@' && fenced.is_empty() {
+            fenced.push(b'\\');
+        }
+        fenced.push(byte);
+    }
+    text_of(fenced)
+}

@@ -1,0 +1,139 @@
+//! The domain that stands for a company, in its one canonical form.
+
+use super::canonical::{Canonical, Verdict, refuse, refuse_at, report};
+use super::issue::{Field, Issue, IssueCode};
+use super::linkedin::subdomain_of;
+use super::text::{Text, split, text_of};
+use super::web_address;
+
+/// Last labels that the DNS reserves: no company can own a name below them.
+const SPECIAL_USE: &[u8] = b"localhost local test example invalid onion internal";
+
+/// Hosts that give a mailbox, or a link, to everyone; `yahoo.*` stands for the name below any country's domain.
+const SHARED: &[u8] = b"lnkd.in gmail.com googlemail.com yahoo.* ymail.com rocketmail.com outlook.* hotmail.* live.com msn.com icloud.com me.com mac.com aol.com gmx.* web.de t-online.de freenet.de mail.com proton.me protonmail.com pm.me fastmail.com zoho.com zohomail.com mail.ru inbox.ru list.ru bk.ru yandex.* qq.com foxmail.com 163.com 126.com rediffmail.com comcast.net";
+
+/// A company's domain: lower case, A-labels, without `www.` and without a trailing dot.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Domain(Canonical);
+
+impl Domain {
+    /// Reads a domain, or the host of an address, by the identity rules.
+    pub fn parse(raw: &str, text: &dyn Text) -> Result<Self, Issue> {
+        report(read(raw, text), Field::CompanyWebsite, raw).map(Self)
+    }
+
+    /// The canonical domain, which is also what is sent.
+    pub fn as_str(&self) -> &str {
+        &self.0.wire
+    }
+}
+
+fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
+    let address = match web_address::split(raw) {
+        Ok(address) => address,
+        Err(bad) => return refuse_at(IssueCode::WebsiteSyntax, bad),
+    };
+    if address.credentials.is_some() {
+        return refuse_at(IssueCode::WebsiteCredentials, address.credentials);
+    }
+    let domain = match read_host(address.host, true, text) {
+        Ok(domain) => domain,
+        Err(NotADomain::IpAddress) => return refuse(IssueCode::WebsiteIpAddress),
+        Err(NotADomain::Syntax) => return refuse(IssueCode::WebsiteSyntax),
+    };
+    if address.odd_port.is_some() {
+        return refuse_at(IssueCode::WebsitePort, address.odd_port);
+    }
+    // As often as it stands there, so that the canonical form is its own; but `www.com` is a domain.
+    let mut company = domain.as_bytes();
+    while let Some(shorter) = company.strip_prefix(b"www.")
+        && shorter.contains(&b'.')
+    {
+        company = shorter;
+    }
+    let last = split(company, b'.').last();
+    if split(SPECIAL_USE, b' ').any(|name| Some(name) == last) {
+        return refuse(IssueCode::WebsiteSpecialUse);
+    }
+    if subdomain_of(company, b"linkedin.com").is_some() || is_shared(company) {
+        return refuse(IssueCode::WebsiteNotCompany);
+    }
+    // A domain is sent as it is told apart: one form serves for both.
+    Ok(Canonical {
+        wire: text_of(company.into()),
+        key: String::new(),
+    })
+}
+
+/// Why a host is no domain.
+pub(super) enum NotADomain {
+    /// It is an IP address, in whatever notation.
+    IpAddress,
+    /// It is not a name that the DNS could hold, or has a single label.
+    Syntax,
+}
+
+/// Reads a domain of two labels or more into lower case and A-labels.
+///
+/// `root_dot`: whether one trailing dot, which names the root of the DNS, may stand and is dropped.
+pub(super) fn read_host(
+    host: &[u8],
+    root_dot: bool,
+    text: &dyn Text,
+) -> Result<String, NotADomain> {
+    if host.starts_with(b"[") {
+        return Err(NotADomain::IpAddress);
+    }
+    // `new URL()` would read a path or a port out of any other ASCII. Four bytes are the most that
+    // one character of a domain takes.
+    if host.len() > 1016 || !host.iter().all(|&byte| is_plain(byte) || byte >= 128) {
+        return Err(NotADomain::Syntax);
+    }
+    // ASCII too: not every text behind `xn--` is an A-label, and `0x7f.1` is an address.
+    let mut domain = core::str::from_utf8(host)
+        .ok()
+        .and_then(|host| text.domain_to_ascii(host))
+        .ok_or(NotADomain::Syntax)?;
+    if root_dot && domain.ends_with('.') {
+        domain.pop();
+    }
+    let mut labels: u32 = 0;
+    let mut last: &[u8] = b"";
+    for label in split(domain.as_bytes(), b'.') {
+        labels = labels.wrapping_add(1);
+        last = label;
+        if matches!(label, [] | [b'-', ..] | [.., b'-'])
+            || label.len() > 63
+            || !label.iter().copied().all(is_plain)
+        {
+            return Err(NotADomain::Syntax);
+        }
+    }
+    if last.iter().all(u8::is_ascii_digit) {
+        return Err(NotADomain::IpAddress);
+    }
+    if labels < 2 || domain.len() > 253 {
+        return Err(NotADomain::Syntax);
+    }
+    Ok(domain)
+}
+
+/// Whether a domain may hold the byte: a letter, a digit, `-` or `.`.
+pub(super) fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')
+}
+
+/// Hosts that belong to a company but tell none apart; of free-mail hosts also the one in front of
+/// which `mail.` stands.
+fn is_shared(domain: &[u8]) -> bool {
+    let mail = domain.strip_prefix(b"mail.").unwrap_or(domain);
+    split(SHARED, b' ').any(|entry| match entry {
+        [family @ .., b'*'] => mail.strip_prefix(family).is_some_and(is_public_suffix),
+        _ => domain == entry || mail == entry,
+    })
+}
+
+/// Enough of a public suffix list for `yahoo.*`: `com`, `net`, `de`, `co.uk`, `com.br`.
+fn is_public_suffix(suffix: &[u8]) -> bool {
+    suffix.len() <= 3 || suffix.len() <= 6 && suffix.starts_with(b"co")
+}

@@ -1,0 +1,189 @@
+//! One call between the engine and JavaScript: events come in as method calls, effects go out as
+//! calls on the host, and every method returns as soon as the engine waits.
+//!
+//! Nothing here throws: a result is a value, an outcome or a failure, and the surface in TypeScript
+//! makes an exception of the latter.
+
+use alloc::rc::Rc;
+
+use gloo_net::http::{Headers, Method, RequestBuilder};
+use js_sys::Math;
+use wasm_bindgen::prelude::*;
+use web_sys::Request;
+
+use super::convert;
+use super::error;
+use super::text::JsText;
+use crate::config::{Config, Credentials, Environment};
+use crate::endpoint::PHONE;
+use crate::engine::{Effect, Engine, Event};
+use crate::failure::{Code, Failure};
+use crate::lookup;
+use crate::reply::{HttpReply, MAX_REPLY_BYTES};
+use crate::request::HttpRequest;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Whoever carries out the effects of a call. None of these may call back into it before it returns.
+    pub type Host;
+
+    /// Find out token and headers; answered by `authorized` or `unauthorized`.
+    #[wasm_bindgen(method)]
+    fn authorize(this: &Host);
+    /// Put this on the wire and read the reply, at most `limit` bytes of it; answered by `replied` or `lost`.
+    #[wasm_bindgen(method)]
+    fn send(this: &Host, request: Request, limit: usize, sent: JsValue);
+    /// Break off what `send` began.
+    #[wasm_bindgen(method)]
+    fn cancel(this: &Host);
+    /// Call `elapsed` after so many milliseconds, instead of any time before.
+    #[wasm_bindgen(method)]
+    fn sleep(this: &Host, milliseconds: f64);
+    /// The call is over: an outcome, or a failure, which has a `code`.
+    #[wasm_bindgen(method)]
+    fn finish(this: &Host, result: JsValue);
+}
+
+/// Judges a request without sending anything.
+#[wasm_bindgen]
+pub fn check(request: &JsValue) -> JsValue {
+    let result = convert::request(request).and_then(|request| lookup::check(&request, false, &JsText));
+    convert::checked(&result, PHONE.price)
+}
+
+/// A client's settings. Wrong ones are told by each call, so that making one never throws.
+#[wasm_bindgen]
+pub struct Client(Result<Config, Box<Failure>>);
+
+#[wasm_bindgen]
+impl Client {
+    /// A client with these options, in a browser or not, with addresses that paths are relative to or not.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &JsValue, browser: bool, has_location: bool) -> Self {
+        let environment = Environment { browser, has_location };
+        Self(convert::options(options).and_then(|given| Config::for_client(given, environment)))
+    }
+
+    /// A call of this client. A request or options that are wrong are told when it begins.
+    pub fn call(&self, request: &JsValue, options: &JsValue) -> Call {
+        Call { id: lookup_id(), state: self.prepare(request, options) }
+    }
+
+    fn prepare(&self, request: &JsValue, options: &JsValue) -> Result<Engine, Box<Failure>> {
+        let config = self.0.clone()?.for_call(convert::options(options)?)?;
+        let checked = convert::request(request)
+            .and_then(|request| lookup::check(&request, false, &JsText))
+            .map_err(Failure::invalid_request)?;
+        // Any number will do: it spreads waits.
+        let entropy = (Math::random() * 1e9) as u64;
+        Ok(Engine::new(PHONE, Rc::clone(checked.lookup()), config, entropy))
+    }
+}
+
+/// What to find a lookup by in logs. It is no secret, so that no runtime's `crypto` is needed.
+fn lookup_id() -> String {
+    let mut id = String::from("lk_");
+    for _ in 0..20 {
+        let letter = (Math::random() * 32.0) as u32;
+        id.extend(char::from_digit(letter, 32));
+    }
+    id
+}
+
+/// One lookup on its way.
+#[wasm_bindgen]
+pub struct Call {
+    id: String,
+    state: Result<Engine, Box<Failure>>,
+}
+
+#[wasm_bindgen]
+impl Call {
+    /// The caller asked. `now` is in milliseconds since 1970, here and below.
+    pub fn begin(&mut self, host: &Host, now: f64) {
+        self.tell(host, now, Event::Begin);
+    }
+
+    /// The caller gave token and headers, or neither.
+    pub fn authorized(&mut self, host: &Host, now: f64, token: &JsValue, headers: &JsValue) {
+        let credentials = convert::headers(headers).and_then(|headers| {
+            let text = token.as_string().unwrap_or_default();
+            Credentials::parse((!token.is_undefined()).then_some(&text), headers)
+        });
+        self.tell(host, now, Event::Authorized(credentials));
+    }
+
+    /// The caller's function for the token or the headers failed.
+    pub fn unauthorized(&mut self, host: &Host, now: f64) {
+        let failure =
+            Failure::refused(Code::InvalidOptions, &["The function for the token or the headers failed; see cause."]);
+        self.tell(host, now, Event::Authorized(Err(failure)));
+    }
+
+    /// The service replied; `whole` unless the body was cut off or is longer than the limit.
+    pub fn replied(
+        &mut self,
+        host: &Host,
+        now: f64,
+        status: u16,
+        retry_after: Option<String>,
+        body: String,
+        whole: bool,
+    ) {
+        self.tell(host, now, Event::Replied(HttpReply { status, retry_after, body, whole }));
+    }
+
+    /// The request or its reply was lost.
+    pub fn lost(&mut self, host: &Host, now: f64) {
+        self.tell(host, now, Event::Lost);
+    }
+
+    /// The time of the last `sleep` has passed.
+    pub fn elapsed(&mut self, host: &Host, now: f64) {
+        self.tell(host, now, Event::Elapsed);
+    }
+
+    /// The caller gave up.
+    pub fn aborted(&mut self, host: &Host, now: f64) {
+        self.tell(host, now, Event::Aborted);
+    }
+
+    fn tell(&mut self, host: &Host, now: f64, event: Event) {
+        let engine = match &mut self.state {
+            Ok(engine) => engine,
+            Err(failure) => return host.finish(error::failure(failure, &self.id)),
+        };
+        // Milliseconds since 1970 are exact in a float for as long as anybody cares.
+        let mut effects = engine.handle(event, now as u64).into_iter();
+        while let Some(effect) = effects.next() {
+            match effect {
+                Effect::Authorize => host.authorize(),
+                Effect::Send(request) => match build(&request) {
+                    Some(request) => host.send(request, MAX_REPLY_BYTES, sent(&self.id, engine)),
+                    None => effects = engine.handle(Event::NotSent, now as u64).into_iter(),
+                },
+                Effect::Cancel => host.cancel(),
+                Effect::Sleep(milliseconds) => host.sleep(milliseconds as f64),
+                Effect::Finish(Ok(outcome)) => host.finish(convert::outcome(&outcome)),
+                Effect::Finish(Err(failure)) => host.finish(error::failure(&failure, &self.id)),
+            }
+        }
+    }
+}
+
+fn sent(id: &str, engine: &Engine) -> JsValue {
+    convert::sent(id, engine.attempts(), engine.lookup())
+}
+
+/// gloo-net builds the request and no more. Its own `send` and `text` end in `unreachable!` when a
+/// promise is rejected with something that is not an `Error` of this realm (`controller.abort("why")`,
+/// another frame), and a trap poisons the instance for everyone. Signal and redirect mode are given
+/// to fetch for the same reason: a runtime that refuses them there rejects a promise.
+fn build(request: &HttpRequest) -> Option<Request> {
+    let headers = Headers::new();
+    for (name, value) in &request.headers {
+        headers.set(name, value);
+    }
+    let builder = RequestBuilder::new(&request.url).method(Method::POST).headers(headers);
+    builder.body(request.body.as_str()).ok().map(Into::into)
+}
