@@ -211,11 +211,12 @@ fn whole(number: f64, least: u32, most: u32, into: &mut u32) -> bool {
     f64::from(candidate) == number && (least..=most).contains(&candidate)
 }
 
-/// Splits an absolute base URL into whether it is https, its host and port, and the rest.
+/// Whether an absolute base URL is https, and its host and port.
 fn split(base_url: &str) -> Option<(bool, &str)> {
-    let (scheme, rest) = base_url.split_once("://")?;
+    let (scheme, rest) = base_url.split_once(':')?;
     let secure = scheme.eq_ignore_ascii_case("https");
-    (secure || scheme.eq_ignore_ascii_case("http")).then(|| (secure, rest.split('/').next().unwrap_or(rest)))
+    let authority = rest.strip_prefix("//")?.split('/').next()?;
+    (secure || scheme.eq_ignore_ascii_case("http")).then_some((secure, authority))
 }
 
 /// Every character that could make a URL parser see another host, a query or a fragment is refused.

@@ -110,18 +110,22 @@ pub struct Outcome {
 /// `+44 (0)20`, is refused: dropping the brackets alone would name another line.
 #[must_use]
 pub fn e164(phone: &str) -> Option<String> {
-    if phone.contains("(0)") {
-        return None;
-    }
-    let mut digits = String::with_capacity(16);
-    for character in phone.trim().chars() {
+    let mut digits = String::new();
+    let mut opened_at = 0;
+    for character in phone.chars() {
         match character {
-            '+' if digits.is_empty() => digits.push('+'),
-            '1'..='9' if !digits.is_empty() => digits.push(character),
-            '0' if digits.len() > 1 => digits.push('0'),
-            ' ' | '\u{a0}' | '\u{202f}' | '-' | '\u{2010}' | '\u{2011}' | '\u{2013}' | '.' | '(' | ')' => {}
+            '+' if digits.is_empty() => {}
+            '0'..='9' if !digits.is_empty() => {}
+            ' ' | '\u{a0}' | '\u{202f}' | '-' | '\u{2010}' | '\u{2011}' | '\u{2013}' | '.' => continue,
+            '(' => {
+                opened_at = digits.len();
+                continue;
+            }
+            ')' if digits.get(opened_at..) != Some("0") => continue,
             _ => return None,
         }
+        digits.push(character);
     }
-    (3..=16).contains(&digits.len()).then_some(digits)
+    let country = *digits.as_bytes().get(1)?;
+    (country != b'0' && (3..=16).contains(&digits.len())).then_some(digits)
 }

@@ -1,10 +1,10 @@
-import type { Call } from "#glue";
+import { type Call, Signal } from "#glue";
 
 import type { Failure } from "./error.js";
 import type { ClientOptions, Outcome, Sent } from "./types.js";
 
 /** What came of a request: the arguments of the core's `replied`. */
-type Reply = [status: number, retryAfter: string | undefined, body: string, whole: boolean];
+type Reply = [status: number, retryAfter: string | undefined, text: string, json: unknown];
 
 /** The redirect mode of this runtime. Workers know only "manual", which brings the redirect itself; the core refuses that too. */
 let redirect: RequestRedirect | undefined;
@@ -61,8 +61,14 @@ async function exchange(
   }
   // Chunk by chunk, since a character may lie across two; anything that is no UTF-8 becomes U+FFFD.
   const decoder = new TextDecoder();
-  const text = chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("") + decoder.decode();
-  return [status, headers?.get("retry-after") ?? undefined, text.slice(0, limit), whole];
+  const text = chunks.map((chunk) => decoder.decode(chunk.subarray(0, limit), { stream: true })).join("") + decoder.decode();
+  let json: unknown;
+  try {
+    if (whole) json = JSON.parse(text);
+  } catch {
+    // The core judges what is no JSON.
+  }
+  return [status, headers?.get("retry-after") ?? undefined, text, json];
 }
 
 /**
@@ -94,13 +100,13 @@ export function perform(call: Call, options: ClientOptions, signal: AbortSignal 
         reject(error);
       }
     };
-    const aborted = () => tell((now) => call.aborted(host, now), signal!.reason);
+    const aborted = () => tell((now) => call.tell(host, now, Signal.Aborted), signal!.reason);
 
     const host = {
       authorize() {
         credentials(options).then(
           ([token, headers]) => tell((now) => call.authorized(host, now, token, headers)),
-          (thrown) => tell((now) => call.unauthorized(host, now), thrown),
+          (thrown) => tell((now) => call.tell(host, now, Signal.Unauthorized), thrown),
         );
       },
       send(request: Request, limit: number, sent: Sent) {
@@ -112,7 +118,7 @@ export function perform(call: Call, options: ClientOptions, signal: AbortSignal 
         controller = new AbortController();
         exchange(request, limit, controller, options).then(
           (reply) => tell((now) => call.replied(host, now, ...reply)),
-          (thrown) => tell((now) => call.lost(host, now), thrown),
+          (thrown) => tell((now) => call.tell(host, now, Signal.Lost), thrown),
         );
       },
       cancel() {
@@ -121,7 +127,7 @@ export function perform(call: Call, options: ClientOptions, signal: AbortSignal 
       },
       sleep(milliseconds: number) {
         clearTimeout(timer);
-        timer = setTimeout(() => tell((now) => call.elapsed(host, now)), milliseconds);
+        timer = setTimeout(() => tell((now) => call.tell(host, now, Signal.Elapsed)), milliseconds);
       },
       finish(result: Outcome | Failure) {
         end();
@@ -131,6 +137,6 @@ export function perform(call: Call, options: ClientOptions, signal: AbortSignal 
 
     signal?.addEventListener("abort", aborted);
     if (signal?.aborted) aborted();
-    else tell((now) => call.begin(host, now));
+    else tell((now) => call.tell(host, now, Signal.Begin));
   });
 }

@@ -45,9 +45,8 @@ pub(super) fn refuse_at<Value>(code: IssueCode, place: Option<&u8>) -> Result<Va
 pub(super) fn report(verdict: Verdict<'_>, field: Field, raw: &str) -> Result<Canonical, Issue> {
     match verdict {
         Ok(canonical) => Ok(canonical),
-        Err(refusal) => Err(Issue {
-            position: refusal.place.map(|place| position(raw, place)),
-            ..Issue::of(field, refusal.code)
-        }),
+        Err(refusal) => {
+            Err(Issue { position: refusal.place.map(|place| position(raw, place)), ..Issue::of(field, refusal.code) })
+        }
     }
 }

@@ -70,11 +70,7 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
         return refuse(IssueCode::EmailSyntax);
     }
     let Ok(domain) = website::read_host(written, false, text) else {
-        let code = if written.starts_with(b"[") {
-            IssueCode::EmailIpLiteral
-        } else {
-            IssueCode::EmailDomain
-        };
+        let code = if written.starts_with(b"[") { IssueCode::EmailIpLiteral } else { IssueCode::EmailDomain };
         return refuse_at(code, written.first());
     };
     let mut address = String::from(whole.get(..=at_sign).unwrap_or_default());
@@ -82,10 +78,7 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
     if at_sign > LONGEST_LOCAL_PART || address.len() > LONGEST_ADDRESS {
         return refuse(IssueCode::EmailTooLong);
     }
-    Ok(Canonical {
-        key: address.to_ascii_lowercase(),
-        wire: address,
-    })
+    Ok(Canonical { key: address.to_ascii_lowercase(), wire: address })
 }
 
 fn is_letter_of_another_alphabet(character: char) -> bool {

@@ -119,7 +119,6 @@ issue_codes! {
     NoIdentifier "no_identifier" 6 "The request does not say who is meant."
     IncompleteName "incomplete_name" 7 "A name needs a first name, a last name and a company."
     NotAnObject "not_an_object" 0 "The request is not a readable object."
-    RefusedByService "refused_by_service" 0 "The service refused this field."
 }
 
 impl IssueCode {
@@ -145,8 +144,7 @@ impl IssueCode {
             let end = find_any(rest.as_bytes(), b"\n");
             rest = rest.get(end.saturating_add(1)..).unwrap_or_default();
         }
-        rest.get(..find_any(rest.as_bytes(), b"\n"))
-            .unwrap_or_default()
+        rest.get(..find_any(rest.as_bytes(), b"\n")).unwrap_or_default()
     }
 }
 
@@ -171,30 +169,17 @@ pub struct Issue {
 impl Issue {
     /// An issue of the request as a whole.
     pub fn new(code: IssueCode) -> Self {
-        Issue {
-            field: None,
-            code,
-            position: None,
-            missing: Vec::new(),
-            name: None,
-            suggestion: None,
-        }
+        Issue { field: None, code, position: None, missing: Vec::new(), name: None, suggestion: None }
     }
 
     /// An issue of one field, taken as a whole.
     pub fn of(field: Field, code: IssueCode) -> Self {
-        Issue {
-            field: Some(field),
-            ..Issue::new(code)
-        }
+        Issue { field: Some(field), ..Issue::new(code) }
     }
 
     /// An issue of one place in a field's text, in UTF-16 code units from its beginning.
     pub fn at(field: Field, code: IssueCode, position: u32) -> Self {
-        Issue {
-            position: Some(position),
-            ..Issue::of(field, code)
-        }
+        Issue { position: Some(position), ..Issue::of(field, code) }
     }
 
     /// A field that the request does not have, with the field that its name comes close to.
@@ -210,22 +195,13 @@ impl Issue {
                 shown.push(character);
             }
         }
-        let suggestion = Field::ALL
-            .into_iter()
-            .find(|field| is_close(&shown, field.wire_name()));
-        Issue {
-            name: Some(shown),
-            suggestion,
-            ..Issue::new(IssueCode::UnknownField)
-        }
+        let suggestion = Field::ALL.into_iter().find(|field| is_close(&shown, field.wire_name()));
+        Issue { name: Some(shown), suggestion, ..Issue::new(IssueCode::UnknownField) }
     }
 
     /// Half a name: says which fields it takes to make it whole.
     pub fn incomplete_name(missing: Vec<Field>) -> Self {
-        Issue {
-            missing,
-            ..Issue::new(IssueCode::IncompleteName)
-        }
+        Issue { missing, ..Issue::new(IssueCode::IncompleteName) }
     }
 }
 
@@ -237,9 +213,7 @@ fn is_close(name: &str, wire_name: &str) -> bool {
     for expected in wire_name.bytes().filter(u8::is_ascii_alphanumeric) {
         match letters.next() {
             None => break,
-            Some(letter) if letter.eq_ignore_ascii_case(&expected) => {
-                length = length.wrapping_add(1)
-            }
+            Some(letter) if letter.eq_ignore_ascii_case(&expected) => length = length.wrapping_add(1),
             Some(_) => return false,
         }
     }

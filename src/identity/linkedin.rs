@@ -91,11 +91,7 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
     };
     let end = find(&slug, is_forbidden);
     if let Some(&bad) = slug.as_bytes().get(end) {
-        let code = if bad == b'%' {
-            IssueCode::BadEncoding
-        } else {
-            IssueCode::ForbiddenCharacter
-        };
+        let code = if bad == b'%' { IssueCode::BadEncoding } else { IssueCode::ForbiddenCharacter };
         return refuse_at(code, encoded_place(encoded, end));
     }
     let mut slug = nfc(slug, text);
@@ -113,10 +109,7 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
     for byte in slug.bytes() {
         encode(byte, &mut url);
     }
-    Ok(Canonical {
-        wire: text_of(url),
-        key: slug,
-    })
+    Ok(Canonical { wire: text_of(url), key: slug })
 }
 
 /// What is wrong with the host, if anything is.
@@ -124,11 +117,7 @@ fn judge_host(host: &[u8]) -> Option<IssueCode> {
     let host = host.strip_suffix(b".").unwrap_or(host);
     let Some(site) = subdomain_of(host, b"linkedin.com") else {
         let is_short = subdomain_of(host, b"lnkd.in").is_some();
-        return Some(if is_short {
-            IssueCode::ShortLink
-        } else {
-            IssueCode::NotLinkedin
-        });
+        return Some(if is_short { IssueCode::ShortLink } else { IssueCode::NotLinkedin });
     };
     let is_profile_host = match site {
         [] => true,
@@ -232,9 +221,7 @@ fn is_forbidden(character: char) -> bool {
 fn is_member_id(slug: &[u8]) -> bool {
     matches!(slug, [b'A', b'C', b'o' | b'w', b'A', b'A', ..])
         && slug.len() >= 20
-        && slug
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        && slug.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 fn encode(byte: u8, url: &mut Vec<u8>) {
@@ -244,11 +231,7 @@ fn encode(byte: u8, url: &mut Vec<u8>) {
     }
     url.push(b'%');
     for digit in [byte >> 4, byte & 15] {
-        let letter = if digit < 10 {
-            b'0'
-        } else {
-            b'A'.wrapping_sub(10)
-        };
+        let letter = if digit < 10 { b'0' } else { b'A'.wrapping_sub(10) };
         url.push(letter.wrapping_add(digit));
     }
 }

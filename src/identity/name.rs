@@ -63,15 +63,12 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
     if count_characters(&name) > LONGEST_NAME {
         return refuse(IssueCode::NameTooLong);
     }
-    let has_letter_or_digit = name.bytes().any(|byte| byte.is_ascii_alphanumeric())
-        || !is_ascii(&name) && text.has_letter_or_digit(&name);
+    let has_letter_or_digit =
+        name.bytes().any(|byte| byte.is_ascii_alphanumeric()) || !is_ascii(&name) && text.has_letter_or_digit(&name);
     if !has_letter_or_digit {
         return refuse(IssueCode::NameEmpty);
     }
-    Ok(Canonical {
-        key: fence(&fold(&name, text)),
-        wire: name,
-    })
+    Ok(Canonical { key: fence(&fold(&name, text)), wire: name })
 }
 
 fn fence(folded: &str) -> String {

@@ -39,11 +39,7 @@ pub fn trim(text: &str) -> &str {
 }
 
 fn is_edge(character: char) -> bool {
-    character.is_whitespace()
-        || matches!(
-            character,
-            '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2060}' | '\u{FEFF}'
-        )
+    character.is_whitespace() || matches!(character, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2060}' | '\u{FEFF}')
 }
 
 fn is_content(character: char) -> bool {
@@ -81,20 +77,12 @@ pub(super) fn is_unseen(character: char) -> bool {
 
 /// Normalization form C; ASCII is in it already.
 pub(super) fn nfc(text: String, unicode: &dyn Text) -> String {
-    if is_ascii(&text) {
-        text
-    } else {
-        unicode.nfc(&text)
-    }
+    if is_ascii(&text) { text } else { unicode.nfc(&text) }
 }
 
 /// Lower case, normalized once more: lower-casing can leave a text denormalized.
 pub(super) fn fold(text: &str, unicode: &dyn Text) -> String {
-    if is_ascii(text) {
-        text.to_ascii_lowercase()
-    } else {
-        unicode.nfc(&unicode.lowercase(text))
-    }
+    if is_ascii(text) { text.to_ascii_lowercase() } else { unicode.nfc(&unicode.lowercase(text)) }
 }
 
 // The helpers below stand in for methods of `str`, whose searchers and counters weigh several
@@ -113,13 +101,9 @@ pub(super) fn count_characters(text: &str) -> usize {
 /// Where a byte of `raw` stands in it, in UTF-16 code units: one for every character before it, and
 /// one more for those of four bytes.
 pub(super) fn position(raw: &str, place: &u8) -> u32 {
-    let bytes = core::ptr::from_ref(place)
-        .addr()
-        .wrapping_sub(raw.as_ptr().addr());
+    let bytes = core::ptr::from_ref(place).addr().wrapping_sub(raw.as_ptr().addr());
     raw.bytes().take(bytes).fold(0, |units: u32, byte| {
-        units
-            .saturating_add(u32::from(byte & 0xC0 != 0x80))
-            .saturating_add(u32::from(byte >= 0xF0))
+        units.saturating_add(u32::from(byte & 0xC0 != 0x80)).saturating_add(u32::from(byte >= 0xF0))
     })
 }
 

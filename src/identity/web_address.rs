@@ -81,6 +81,5 @@ pub(super) fn split(raw: &str) -> Result<WebAddress<'_>, Option<&u8>> {
 /// an IPv6 address), and only digits stand between its colon and its path.
 fn is_host_before_port(front: &[u8], after: &[u8]) -> bool {
     let port = before(after, find_any(after, b"/?#"));
-    front.starts_with(b"[")
-        || front.contains(&b'.') && port.iter().all(u8::is_ascii_digit) && !after.starts_with(b"//")
+    front.starts_with(b"[") || front.contains(&b'.') && port.iter().all(u8::is_ascii_digit) && !after.starts_with(b"//")
 }

@@ -59,10 +59,7 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
         return refuse(IssueCode::WebsiteNotCompany);
     }
     // A domain is sent as it is told apart: one form serves for both.
-    Ok(Canonical {
-        wire: text_of(company.into()),
-        key: String::new(),
-    })
+    Ok(Canonical { wire: text_of(company.into()), key: String::new() })
 }
 
 /// Why a host is no domain.
@@ -76,11 +73,7 @@ pub(super) enum NotADomain {
 /// Reads a domain of two labels or more into lower case and A-labels.
 ///
 /// `root_dot`: whether one trailing dot, which names the root of the DNS, may stand and is dropped.
-pub(super) fn read_host(
-    host: &[u8],
-    root_dot: bool,
-    text: &dyn Text,
-) -> Result<String, NotADomain> {
+pub(super) fn read_host(host: &[u8], root_dot: bool, text: &dyn Text) -> Result<String, NotADomain> {
     if host.starts_with(b"[") {
         return Err(NotADomain::IpAddress);
     }
@@ -90,10 +83,8 @@ pub(super) fn read_host(
         return Err(NotADomain::Syntax);
     }
     // ASCII too: not every text behind `xn--` is an A-label, and `0x7f.1` is an address.
-    let mut domain = core::str::from_utf8(host)
-        .ok()
-        .and_then(|host| text.domain_to_ascii(host))
-        .ok_or(NotADomain::Syntax)?;
+    let mut domain =
+        core::str::from_utf8(host).ok().and_then(|host| text.domain_to_ascii(host)).ok_or(NotADomain::Syntax)?;
     if root_dot && domain.ends_with('.') {
         domain.pop();
     }
@@ -102,10 +93,7 @@ pub(super) fn read_host(
     for label in split(domain.as_bytes(), b'.') {
         labels = labels.wrapping_add(1);
         last = label;
-        if matches!(label, [] | [b'-', ..] | [.., b'-'])
-            || label.len() > 63
-            || !label.iter().copied().all(is_plain)
-        {
+        if matches!(label, [] | [b'-', ..] | [.., b'-']) || label.len() > 63 || !label.iter().copied().all(is_plain) {
             return Err(NotADomain::Syntax);
         }
     }

@@ -11,13 +11,14 @@ use js_sys::Math;
 use wasm_bindgen::prelude::*;
 use web_sys::Request;
 
-use super::convert;
+use super::convert::{self, JsJson};
 use super::error;
 use super::text::JsText;
 use crate::config::{Config, Credentials, Environment};
 use crate::endpoint::PHONE;
 use crate::engine::{Effect, Engine, Event};
 use crate::failure::{Code, Failure};
+use crate::json::Json;
 use crate::lookup;
 use crate::reply::{HttpReply, MAX_REPLY_BYTES};
 use crate::request::HttpRequest;
@@ -41,7 +42,7 @@ extern "C" {
     fn sleep(this: &Host, milliseconds: f64);
     /// The call is over: an outcome, or a failure, which has a `code`.
     #[wasm_bindgen(method)]
-    fn finish(this: &Host, result: JsValue);
+    fn finish(this: &Host, result: &JsValue);
 }
 
 /// Judges a request without sending anything.
@@ -66,18 +67,23 @@ impl Client {
 
     /// A call of this client. A request or options that are wrong are told when it begins.
     pub fn call(&self, request: &JsValue, options: &JsValue) -> Call {
-        Call { id: lookup_id(), state: self.prepare(request, options) }
+        let id = lookup_id();
+        let state = match &self.0 {
+            Ok(config) => prepare(config, request, options).map_err(|failure| error::failure(&failure, &id)),
+            Err(failure) => Err(error::failure(failure, &id)),
+        };
+        Call { id, state }
     }
+}
 
-    fn prepare(&self, request: &JsValue, options: &JsValue) -> Result<Engine, Box<Failure>> {
-        let config = self.0.clone()?.for_call(convert::options(options)?)?;
-        let checked = convert::request(request)
-            .and_then(|request| lookup::check(&request, false, &JsText))
-            .map_err(Failure::invalid_request)?;
-        // Any number will do: it spreads waits.
-        let entropy = (Math::random() * 1e9) as u64;
-        Ok(Engine::new(PHONE, Rc::clone(checked.lookup()), config, entropy))
-    }
+fn prepare(config: &Config, request: &JsValue, options: &JsValue) -> Result<Engine, Box<Failure>> {
+    let config = config.for_call(convert::options(options)?)?;
+    let checked = convert::request(request)
+        .and_then(|request| lookup::check(&request, false, &JsText))
+        .map_err(Failure::invalid_request)?;
+    // Any number will do: it spreads waits.
+    let entropy = (Math::random() * 1e9) as u64;
+    Ok(Engine::new(PHONE, Rc::clone(checked.lookup()), config, entropy))
 }
 
 /// What to find a lookup by in logs. It is no secret, so that no runtime's `crypto` is needed.
@@ -90,18 +96,45 @@ fn lookup_id() -> String {
     id
 }
 
+/// What happened outside that says nothing more than that it did.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum Signal {
+    /// The caller asked.
+    Begin,
+    /// The caller's function for the token or the headers failed.
+    Unauthorized,
+    /// The request or its reply was lost.
+    Lost,
+    /// The time of the last `sleep` has passed.
+    Elapsed,
+    /// The caller gave up.
+    Aborted,
+}
+
 /// One lookup on its way.
 #[wasm_bindgen]
 pub struct Call {
     id: String,
-    state: Result<Engine, Box<Failure>>,
+    /// The engine, or the failure that the call begins and ends with.
+    state: Result<Engine, JsValue>,
 }
 
 #[wasm_bindgen]
 impl Call {
-    /// The caller asked. `now` is in milliseconds since 1970, here and below.
-    pub fn begin(&mut self, host: &Host, now: f64) {
-        self.tell(host, now, Event::Begin);
+    /// Something happened. `now` is in milliseconds since 1970, here and below.
+    pub fn tell(&mut self, host: &Host, now: f64, signal: Signal) {
+        let event = match signal {
+            Signal::Begin => Event::Begin,
+            Signal::Unauthorized => Event::Authorized(Err(Failure::refused(
+                Code::InvalidOptions,
+                &["The function for the token or the headers failed; see cause."],
+            ))),
+            Signal::Lost => Event::Lost,
+            Signal::Elapsed => Event::Elapsed,
+            Signal::Aborted => Event::Aborted,
+        };
+        self.handle(host, now, event);
     }
 
     /// The caller gave token and headers, or neither.
@@ -110,48 +143,27 @@ impl Call {
             let text = token.as_string().unwrap_or_default();
             Credentials::parse((!token.is_undefined()).then_some(&text), headers)
         });
-        self.tell(host, now, Event::Authorized(credentials));
+        self.handle(host, now, Event::Authorized(credentials));
     }
 
-    /// The caller's function for the token or the headers failed.
-    pub fn unauthorized(&mut self, host: &Host, now: f64) {
-        let failure =
-            Failure::refused(Code::InvalidOptions, &["The function for the token or the headers failed; see cause."]);
-        self.tell(host, now, Event::Authorized(Err(failure)));
-    }
-
-    /// The service replied; `whole` unless the body was cut off or is longer than the limit.
+    /// The service replied; `json` is what the text means, `undefined` if it is not whole or not JSON.
     pub fn replied(
         &mut self,
         host: &Host,
         now: f64,
         status: u16,
         retry_after: Option<String>,
-        body: String,
-        whole: bool,
+        text: String,
+        json: JsValue,
     ) {
-        self.tell(host, now, Event::Replied(HttpReply { status, retry_after, body, whole }));
+        let json = (!json.is_undefined()).then(|| Box::new(JsJson(json)) as Box<dyn Json>);
+        self.handle(host, now, Event::Replied(HttpReply { status, retry_after, text, json }));
     }
 
-    /// The request or its reply was lost.
-    pub fn lost(&mut self, host: &Host, now: f64) {
-        self.tell(host, now, Event::Lost);
-    }
-
-    /// The time of the last `sleep` has passed.
-    pub fn elapsed(&mut self, host: &Host, now: f64) {
-        self.tell(host, now, Event::Elapsed);
-    }
-
-    /// The caller gave up.
-    pub fn aborted(&mut self, host: &Host, now: f64) {
-        self.tell(host, now, Event::Aborted);
-    }
-
-    fn tell(&mut self, host: &Host, now: f64, event: Event) {
+    fn handle(&mut self, host: &Host, now: f64, event: Event) {
         let engine = match &mut self.state {
             Ok(engine) => engine,
-            Err(failure) => return host.finish(error::failure(failure, &self.id)),
+            Err(failure) => return host.finish(failure),
         };
         // Milliseconds since 1970 are exact in a float for as long as anybody cares.
         let mut effects = engine.handle(event, now as u64).into_iter();
@@ -164,8 +176,8 @@ impl Call {
                 },
                 Effect::Cancel => host.cancel(),
                 Effect::Sleep(milliseconds) => host.sleep(milliseconds as f64),
-                Effect::Finish(Ok(outcome)) => host.finish(convert::outcome(&outcome)),
-                Effect::Finish(Err(failure)) => host.finish(error::failure(&failure, &self.id)),
+                Effect::Finish(Ok(outcome)) => host.finish(&convert::outcome(&outcome)),
+                Effect::Finish(Err(failure)) => host.finish(&error::failure(&failure, &self.id)),
             }
         }
     }

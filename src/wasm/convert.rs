@@ -11,6 +11,7 @@ use wasm_bindgen::prelude::*;
 use crate::config::Given;
 use crate::failure::{Code, Failure};
 use crate::identity::{Field, Issue};
+use crate::json::Json;
 use crate::lookup::{Checked, Lookup, RawRequest, RawValue, unreadable_request};
 use crate::outcome::{Answer, Outcome};
 
@@ -22,40 +23,56 @@ fn get(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// The own fields of an object, by name; `None` where it is no object or refuses to be read.
-/// Inherited fields are never read, `undefined` is absent.
-fn own_fields(object: &JsValue) -> Option<Vec<(String, JsValue)>> {
-    if !object.is_object() || Array::is_array(object) {
-        return None;
-    }
-    let names = Reflect::own_keys(object).ok()?;
-    let mut fields = Vec::new();
-    for index in 0..names.length().min(MOST_FIELDS_READ) {
-        let name = names.get(index);
-        let value = Reflect::get(object, &name).ok()?;
-        if !value.is_undefined() {
-            fields.push((name.as_string().unwrap_or_else(|| "symbol".into()), value));
+/// Hands over the own fields of an object, by name; `false` where it is no object or refuses to be
+/// read. Inherited fields are never read, `undefined` is absent.
+fn own_fields(object: &JsValue, take: &mut dyn FnMut(String, JsValue)) -> bool {
+    let read = || {
+        let names = Reflect::own_keys(object).ok()?;
+        for index in 0..names.length().min(MOST_FIELDS_READ) {
+            let name = names.get(index);
+            let value = Reflect::get(object, &name).ok()?;
+            if !value.is_undefined() {
+                take(name.as_string().unwrap_or_else(|| "symbol".into()), value);
+            }
         }
-    }
-    Some(fields)
+        Some(())
+    };
+    object.is_object() && !Array::is_array(object) && { read }().is_some()
 }
 
 /// A request as the caller gave it.
 pub(super) fn request(request: &JsValue) -> Result<RawRequest, Vec<Issue>> {
-    let fields = own_fields(request).ok_or_else(unreadable_request)?;
-    Ok(fields
-        .into_iter()
-        .map(|(name, value)| (name, value.as_string().map_or(RawValue::NotText, RawValue::Text)))
-        .collect())
+    let mut fields = Vec::new();
+    let readable = own_fields(request, &mut |name, value| {
+        fields.push((name, value.as_string().map_or(RawValue::NotText, RawValue::Text)));
+    });
+    if readable { Ok(fields) } else { Err(unreadable_request()) }
 }
 
 /// Options as the caller gave them.
 pub(super) fn options(options: &JsValue) -> Result<Vec<(String, Given)>, Box<Failure>> {
-    if options.is_undefined() {
-        return Ok(Vec::new());
+    let mut fields = Vec::new();
+    if options.is_undefined() || own_fields(options, &mut |name, value| fields.push((name, given(&value)))) {
+        Ok(fields)
+    } else {
+        Err(Failure::refused(Code::InvalidOptions, &["They are not a readable object."]))
     }
-    let unreadable = || Failure::refused(Code::InvalidOptions, &["They are not a readable object."]);
-    Ok(own_fields(options).ok_or_else(unreadable)?.into_iter().map(|(name, value)| (name, given(&value))).collect())
+}
+
+/// Names and values of headers, from a plain object.
+pub(super) fn headers(headers: &JsValue) -> Result<Vec<(String, String)>, Box<Failure>> {
+    let mut pairs = Vec::new();
+    let mut all_text = true;
+    let readable = headers.is_undefined()
+        || own_fields(headers, &mut |name, value| match value.as_string() {
+            Some(value) => pairs.push((name, value)),
+            None => all_text = false,
+        });
+    if readable && all_text {
+        Ok(pairs)
+    } else {
+        Err(Failure::refused(Code::InvalidOptions, &["headers must be an object of strings."]))
+    }
 }
 
 fn given(value: &JsValue) -> Given {
@@ -76,14 +93,26 @@ fn given(value: &JsValue) -> Given {
     }
 }
 
-/// Names and values of headers, from a plain object.
-pub(super) fn headers(headers: &JsValue) -> Result<Vec<(String, String)>, Box<Failure>> {
-    if headers.is_undefined() {
-        return Ok(Vec::new());
+/// What `JSON.parse` made of a reply.
+pub struct JsJson(pub JsValue);
+
+impl Json for JsJson {
+    fn get(&self, name: &str) -> Option<Box<dyn Json>> {
+        let value = get(&self.0, name);
+        (!value.is_undefined()).then(|| Box::new(Self(value)) as Box<dyn Json>)
     }
-    own_fields(headers)
-        .and_then(|fields| fields.into_iter().map(|(name, value)| Some((name, value.as_string()?))).collect())
-        .ok_or_else(|| Failure::refused(Code::InvalidOptions, &["headers must be an object of strings."]))
+
+    fn as_text(&self) -> Option<String> {
+        self.0.as_string()
+    }
+
+    fn as_number(&self) -> Option<f64> {
+        self.0.as_f64()
+    }
+
+    fn is_true(&self) -> bool {
+        self.0.is_truthy() && self.0.as_bool().is_some()
+    }
 }
 
 /// What goes out: one type for all, so that one serialisation is compiled.

@@ -12,4 +12,8 @@ mod error;
 mod text;
 
 pub use call::{Call, Client, check};
+pub use convert::JsJson;
 pub use text::JsText;
+
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

@@ -6,9 +6,8 @@ use phone_enrichment::endpoint::PHONE;
 use phone_enrichment::engine::{Effect, Engine, Event};
 use phone_enrichment::failure::{Code, Failure};
 use phone_enrichment::outcome::{Outcome, Source};
-use phone_enrichment::reply::HttpReply;
 
-use crate::fixtures::jane;
+use crate::fixtures::{jane, reply};
 
 const NOW: u64 = 1_700_000_000_000;
 const FOUND: &str =
@@ -73,8 +72,7 @@ impl Call {
     }
 
     fn replied(&mut self, status: u16, retry_after: Option<&str>, body: &str) -> Watched {
-        let reply = HttpReply { status, retry_after: retry_after.map(Into::into), body: body.into(), whole: true };
-        self.tell(Event::Replied(reply))
+        self.tell(Event::Replied(reply(status, retry_after, body)))
     }
 }
 

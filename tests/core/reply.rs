@@ -1,17 +1,14 @@
 use phone_enrichment::charge::Charge;
 use phone_enrichment::endpoint::{EMAIL, Endpoint, PHONE};
 use phone_enrichment::failure::{Code, Failure};
-use phone_enrichment::identity::Field;
 use phone_enrichment::outcome::Answer;
 use phone_enrichment::reply::{HttpReply, MAX_REPLY_BYTES, Reading, read};
 use serde_json::Value;
 
-fn reply(status: u16, body: &str) -> HttpReply {
-    HttpReply { status, retry_after: None, body: body.into(), whole: true }
-}
+use crate::fixtures::reply;
 
 fn read_phone(status: u16, body: &str) -> Result<Reading, Box<Failure>> {
-    read(&reply(status, body), &PHONE, 0)
+    read(&reply(status, None, body), &PHONE, 0)
 }
 
 /// Judges one case by every expectation it names.
@@ -31,9 +28,6 @@ fn judge(case: &Value) -> Result<(), String> {
             (Err(failure), "charge") => failure.charge.as_str().into(),
             (Err(failure), "required") => failure.required.into(),
             (Err(failure), "remaining_credits") => failure.remaining_credits.into(),
-            (Err(failure), "fields") => {
-                failure.issues.iter().filter_map(|issue| issue.field.map(Field::wire_name)).collect::<Vec<_>>().into()
-            }
             (Ok(_), other) => return Err(format!("an answer has no {other}")),
             (Err(failure), other) => return Err(format!("{} has no {other}", failure.code.as_str())),
         };
@@ -65,7 +59,7 @@ everywhere! {
 
     fn a_reply_that_was_cut_off_is_no_answer_however_readable_it_is() {
         let found = r#"{"success":true,"status":"success","results":{"phone":"+15551234567"}}"#;
-        let cut = HttpReply { whole: false, ..reply(200, found) };
+        let cut = HttpReply { json: None, ..reply(200, None, found) };
         let failure = read(&cut, &PHONE, 0).err().unwrap();
         assert_eq!((failure.code, failure.charge), (Code::MalformedResponse, Charge::Possible));
         assert_eq!(failure.response_text.as_deref(), Some(found), "what was received and may be paid for is kept");
@@ -80,14 +74,14 @@ everywhere! {
 
     fn the_sibling_endpoint_is_one_more_value() {
         let found = r#"{"success":true,"status":"success","results":{"email":"jane@acme.com"},"remaining_credits":9}"#;
-        let by = |endpoint: &Endpoint| read(&reply(200, found), endpoint, 0).map(|reading| reading.answer);
+        let by = |endpoint: &Endpoint| read(&reply(200, None, found), endpoint, 0).map(|reading| reading.answer);
         match by(&EMAIL) {
             Ok(Answer::Found(results)) => assert_eq!(results.email.as_deref(), Some("jane@acme.com")),
             _ => panic!("an e-mail is what was paid for"),
         }
         assert!(by(&PHONE).is_err_and(|failure| failure.charge == Charge::Possible), "a phone was paid for and is missing");
         let not_found = r#"{"success":true,"status":"not_found"}"#;
-        match read(&reply(200, not_found), &EMAIL, 0).map(|reading| reading.answer) {
+        match read(&reply(200, None, not_found), &EMAIL, 0).map(|reading| reading.answer) {
             Ok(Answer::NotFound { message }) => assert_eq!(message, "Email not found"),
             _ => panic!("a not-found"),
         }
@@ -95,8 +89,7 @@ everywhere! {
 
     fn a_rate_limit_carries_how_long_to_wait() {
         let limited = |header: Option<&str>| {
-            let reply = HttpReply { retry_after: header.map(Into::into), ..reply(429, "") };
-            read(&reply, &PHONE, 784_111_770_000).err().unwrap().retry_after_ms
+            read(&reply(429, header, ""), &PHONE, 784_111_770_000).err().unwrap().retry_after_ms
         };
         assert_eq!(limited(None), None);
         assert_eq!(limited(Some("7")), Some(7000));
