@@ -3,6 +3,7 @@
 
 use core::fmt;
 
+use crate::charge::Charge;
 use crate::failure::{Code, Failure};
 use crate::token::ApiToken;
 
@@ -18,68 +19,22 @@ pub const DEFAULT_RATE_LIMIT_RETRIES: u32 = 2;
 const LONGEST_TIMEOUT_MS: u32 = 600_000;
 const MOST_RATE_LIMIT_RETRIES: u32 = 10;
 
-/// An option's value as the caller gave it.
-#[derive(Clone, PartialEq)]
-pub enum Given {
-    /// A string.
-    Text(String),
-    /// A number.
-    Number(f64),
-    /// A boolean.
-    Flag(bool),
-    /// A function.
-    Function,
-    /// An object that events of can be listened to.
-    Signal,
-    /// Any other object.
-    Object,
-    /// Anything else.
-    Other,
+/// What a caller set, by the names of the options; their types are the surface's to check.
+#[derive(Clone, Default)]
+pub struct Settings {
+    /// `baseUrl`
+    pub base_url: Option<String>,
+    /// `timeoutMs`
+    pub timeout_ms: Option<f64>,
+    /// `maxRateLimitRetries`
+    pub max_rate_limit_retries: Option<f64>,
+    /// Whether there is a `token`, or a function for one.
+    pub has_token: bool,
+    /// Whether there are `headers`, or a function for them.
+    pub has_headers: bool,
+    /// `dangerouslyAllowBrowser`
+    pub allow_browser: bool,
 }
-
-impl Given {
-    fn kind(&self) -> u8 {
-        match self {
-            Self::Text(_) => TEXT,
-            Self::Number(_) => NUMBER,
-            Self::Flag(_) => FLAG,
-            Self::Function => FUNCTION,
-            Self::Signal => SIGNAL,
-            Self::Object => OBJECT,
-            Self::Other => 0,
-        }
-    }
-}
-
-const TEXT: u8 = 1;
-const NUMBER: u8 = 2;
-const FLAG: u8 = 4;
-const FUNCTION: u8 = 8;
-const OBJECT: u8 = 16;
-const SIGNAL: u8 = 32;
-
-/// Who may give an option.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Scope {
-    Client,
-    Call,
-    Both,
-}
-
-/// Every option: its name, the kinds of value it takes, who may give it, and how to say so.
-const OPTIONS: [(&str, u8, Scope, &str); 11] = [
-    ("token", TEXT | FUNCTION, Scope::Client, "a string or a function that returns one"),
-    ("headers", OBJECT | FUNCTION, Scope::Client, "an object of strings or a function that returns one"),
-    ("baseUrl", TEXT, Scope::Client, "an https address, an http address on this machine, or a path"),
-    ("fetch", FUNCTION, Scope::Client, "a function"),
-    ("timeoutMs", NUMBER, Scope::Both, "a whole number from 1 to 600000"),
-    ("maxRateLimitRetries", NUMBER, Scope::Client, "a whole number from 0 to 10"),
-    ("dangerouslyAllowBrowser", FLAG, Scope::Client, "true or false"),
-    ("onRequest", FUNCTION, Scope::Client, "a function"),
-    ("onOutcome", FUNCTION, Scope::Client, "a function"),
-    ("onCredits", FUNCTION, Scope::Client, "a function"),
-    ("signal", SIGNAL, Scope::Call, "an AbortSignal"),
-];
 
 /// What the runtime is, as far as a setting depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,27 +46,11 @@ pub struct Environment {
 }
 
 /// A client's settings, all checked.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     base_url: String,
     timeout_ms: u32,
     max_rate_limit_retries: u32,
-    has_token: bool,
-    has_headers: bool,
-    allow_browser: bool,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            base_url: VENDOR_BASE_URL.into(),
-            timeout_ms: DEFAULT_TIMEOUT_MS,
-            max_rate_limit_retries: DEFAULT_RATE_LIMIT_RETRIES,
-            has_token: false,
-            has_headers: false,
-            allow_browser: false,
-        }
-    }
 }
 
 impl Config {
@@ -119,33 +58,40 @@ impl Config {
     ///
     /// # Errors
     /// `invalid_options` that names the option; `token_in_browser` for a token in a browser without the opt-in.
-    pub fn for_client(options: Vec<(String, Given)>, environment: Environment) -> Result<Self, Box<Failure>> {
-        let mut config = Self::default();
-        config.take(options, Scope::Client)?;
-        let relative = config.base_url.starts_with('/');
-        if relative && !environment.has_location {
-            return Err(refused(&["baseUrl is relative, and this runtime has no page that it could be relative to."]));
+    pub fn for_client(settings: &Settings, environment: Environment) -> Result<Self, Box<Failure>> {
+        let given = settings.base_url.as_deref();
+        let base_url = given.unwrap_or(VENDOR_BASE_URL).trim_end_matches('/');
+        if !is_base_url(base_url) {
+            return Err(refused(&["baseUrl must be an https address, an http address or a path."]));
         }
-        if !config.has_token && !config.has_headers && config.base_url == VENDOR_BASE_URL {
+        if base_url.starts_with('/') && !environment.has_location {
+            return Err(refused(&["baseUrl is a path, and this runtime has no page that it could be relative to."]));
+        }
+        if settings.has_token {
+            if environment.browser && !settings.allow_browser {
+                return Err(Failure::new(Code::TokenInBrowser, Charge::None));
+            }
+            if is_clear_text(base_url) {
+                return Err(refused(&["baseUrl must be https: a token never leaves this machine in clear text."]));
+            }
+        } else if !settings.has_headers && given.is_none() {
             return Err(refused(&["Give a token, or the baseUrl of your own server."]));
         }
-        if config.has_token && environment.browser && !config.allow_browser {
-            return Err(Failure::refused(Code::TokenInBrowser, &[]));
-        }
-        if config.has_token && is_clear_text(&config.base_url) {
-            return Err(refused(&["baseUrl must be https: a token never leaves this machine in clear text."]));
-        }
-        Ok(config)
+        let tries = settings.max_rate_limit_retries;
+        let max_rate_limit_retries = whole(tries, DEFAULT_RATE_LIMIT_RETRIES, 0, MOST_RATE_LIMIT_RETRIES)
+            .ok_or_else(|| refused(&["maxRateLimitRetries must be a whole number from 0 to 10."]))?;
+        let config = Self { base_url: base_url.into(), timeout_ms: DEFAULT_TIMEOUT_MS, max_rate_limit_retries };
+        config.for_call(settings.timeout_ms)
     }
 
-    /// The settings of one call: the client's, with what the call says otherwise.
+    /// The settings of one call: the client's, with a deadline of its own, where it has one.
     ///
     /// # Errors
     /// `invalid_options` that names the option.
-    pub fn for_call(&self, options: Vec<(String, Given)>) -> Result<Self, Box<Failure>> {
-        let mut config = self.clone();
-        config.take(options, Scope::Call)?;
-        Ok(config)
+    pub fn for_call(&self, timeout_ms: Option<f64>) -> Result<Self, Box<Failure>> {
+        let timeout_ms = whole(timeout_ms, self.timeout_ms, 1, LONGEST_TIMEOUT_MS)
+            .ok_or_else(|| refused(&["timeoutMs must be a whole number from 1 to 600000."]))?;
+        Ok(Self { timeout_ms, ..self.clone() })
     }
 
     /// Where requests go, without a trailing slash.
@@ -165,50 +111,17 @@ impl Config {
     pub fn max_rate_limit_retries(&self) -> u32 {
         self.max_rate_limit_retries
     }
-
-    fn take(&mut self, options: Vec<(String, Given)>, scope: Scope) -> Result<(), Box<Failure>> {
-        for (name, given) in options {
-            let row = OPTIONS.iter().find(|row| row.0 == name && (row.2 == scope || row.2 == Scope::Both));
-            let Some((name, kinds, _, expected)) = row else {
-                let shown: String = name.chars().filter(|character| !character.is_control()).take(40).collect();
-                return Err(refused(&["Unknown option: ", &shown, "."]));
-            };
-            if given.kind() & kinds == 0 || !self.set(name, given) {
-                return Err(refused(&[name, " must be ", expected, "."]));
-            }
-        }
-        Ok(())
-    }
-
-    fn set(&mut self, name: &str, given: Given) -> bool {
-        match (name, given) {
-            ("token", _) => self.has_token = true,
-            ("headers", _) => self.has_headers = true,
-            ("dangerouslyAllowBrowser", Given::Flag(flag)) => self.allow_browser = flag,
-            ("timeoutMs", Given::Number(number)) => return whole(number, 1, LONGEST_TIMEOUT_MS, &mut self.timeout_ms),
-            ("maxRateLimitRetries", Given::Number(number)) => {
-                return whole(number, 0, MOST_RATE_LIMIT_RETRIES, &mut self.max_rate_limit_retries);
-            }
-            ("baseUrl", Given::Text(text)) => {
-                let trimmed = text.trim_end_matches('/');
-                self.base_url = trimmed.into();
-                return is_base_url(trimmed);
-            }
-            _ => {}
-        }
-        true
-    }
 }
 
 fn refused(detail: &[&str]) -> Box<Failure> {
     Failure::refused(Code::InvalidOptions, detail)
 }
 
-fn whole(number: f64, least: u32, most: u32, into: &mut u32) -> bool {
+fn whole(given: Option<f64>, default: u32, least: u32, most: u32) -> Option<u32> {
+    let Some(number) = given else { return Some(default) };
     // A cast saturates, so that NaN, fractions and anything out of range fail the comparison or the range.
     let candidate = number as u32;
-    *into = candidate;
-    f64::from(candidate) == number && (least..=most).contains(&candidate)
+    (f64::from(candidate) == number && (least..=most).contains(&candidate)).then_some(candidate)
 }
 
 /// Whether an absolute base URL is https, and its host and port.

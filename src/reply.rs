@@ -21,6 +21,8 @@ pub struct HttpReply {
     pub status: u16,
     /// The `Retry-After` header.
     pub retry_after: Option<String>,
+    /// The same as a date, in milliseconds since 1970, as the runtime's parser reads it.
+    pub retry_date: Option<f64>,
     /// The body as text, of at most [`MAX_REPLY_BYTES`] bytes; what is no UTF-8 is U+FFFD by now.
     pub text: String,
     /// The body as JSON, if it is whole (neither cut off by the connection nor longer than the
@@ -72,7 +74,8 @@ pub fn read(reply: &HttpReply, endpoint: &Endpoint, now: u64) -> Result<Reading,
     failure.status = (reply.status > 0).then_some(reply.status);
     failure.response_text = (!reply.text.is_empty()).then(|| reply.text.chars().take(KEPT_CHARACTERS).collect());
     if code == Code::RateLimited {
-        failure.retry_after_ms = reply.retry_after.as_deref().and_then(|header| retry::retry_after_ms(header, now));
+        failure.retry_after_ms =
+            reply.retry_after.as_deref().and_then(|header| retry::retry_after_ms(header, reply.retry_date, now));
     }
     if code == Code::InsufficientCredits {
         failure.required = body.and_then(|body| json::whole(body, "required")).or(Some(endpoint.price.into()));

@@ -1,8 +1,8 @@
 import init, { Client as Core, check, type InitInput } from "#glue";
 
-import { EnrichmentError } from "./error.js";
+import { EnrichmentError, isEnrichmentError } from "./error.js";
 import { perform } from "./transport.js";
-import type { CallOptions, CheckResult, Client, ClientOptions, EnrichmentRequest, Outcome } from "./types.js";
+import type { CallOptions, CheckResult, Client, ClientOptions, EnrichmentRequest, ErrorCode, Outcome } from "./types.js";
 
 /** The functions of the package, over one instance of the core. */
 export interface Surface {
@@ -33,6 +33,39 @@ function environment(): [browser: boolean, hasLocation: boolean] {
   return [!!document || !!(WorkerGlobalScope && location && !Deno && !Bun), !!location?.href];
 }
 
+/** The options of a client and of a call, each with the types that it may have. */
+const CLIENT_OPTIONS: Record<keyof ClientOptions, string> = {
+  token: "string or function",
+  headers: "object or function",
+  baseUrl: "string",
+  fetch: "function",
+  timeoutMs: "number",
+  maxRateLimitRetries: "number",
+  dangerouslyAllowBrowser: "boolean",
+  onRequest: "function",
+  onOutcome: "function",
+  onCredits: "function",
+};
+const CALL_OPTIONS: Record<keyof CallOptions, string> = { signal: "AbortSignal", timeoutMs: "number" };
+
+/** Refuses an option that is none, or is of a type that it can't have, by its name and for free. */
+function requireOptions(options: object, types: Record<string, string>): void {
+  for (const [name, value] of Object.entries(options)) {
+    const type = typeof value?.addEventListener === "function" ? "AbortSignal" : value === null ? "null" : typeof value;
+    const problem = !Object.hasOwn(types, name)
+      ? `Unknown option: ${name.slice(0, 40)}.`
+      : value !== undefined && !types[name]!.split(" or ").includes(type)
+        ? `${name} must be of type ${types[name]}.`
+        : undefined;
+    if (problem) throw refusal("invalid_options", `The options are not valid; nothing was sent. ${problem}`);
+  }
+}
+
+/** An error of a call that never became a lookup. */
+function refusal(code: ErrorCode, message: string, cause?: unknown): EnrichmentError {
+  return new EnrichmentError({ code, charge: "none", retryable: false, message, lookupId: "", cause });
+}
+
 /** The package's functions, with the wasm from `source`, which is asked at the first use. */
 export function surface(source: () => WasmSource): Surface {
   let starting: Promise<unknown> | undefined;
@@ -41,15 +74,11 @@ export function surface(source: () => WasmSource): Surface {
     (starting ??= (async () => init({ module_or_path: source() as InitInput }))().catch((cause: unknown) => {
       // The next call tries again: a network may be back, a policy may have changed.
       starting = undefined;
-      throw new EnrichmentError({
-        code: "wasm_unavailable",
-        charge: "none",
-        retryable: false,
-        message:
-          "WebAssembly could not start; see cause. Under a content security policy, script-src needs 'wasm-unsafe-eval'.",
-        lookupId: "",
+      throw refusal(
+        "wasm_unavailable",
+        "WebAssembly could not start; see cause. Under a content security policy, script-src needs 'wasm-unsafe-eval'.",
         cause,
-      });
+      );
     }));
 
   async function checkRequest(request: unknown): Promise<CheckResult> {
@@ -63,18 +92,29 @@ export function surface(source: () => WasmSource): Surface {
     let core: Core | undefined;
     return {
       check: checkRequest,
-      async enrichPhone(request, callOptions) {
-        await ready();
-        core ??= new Core(own, ...environment());
-        const result = await perform(core.call(request, callOptions), own, callOptions?.signal);
-        if ("code" in result) {
-          const error = new EnrichmentError(result);
-          tell(own.onOutcome, error);
+      async enrichPhone(request, callOptions = {}) {
+        try {
+          requireOptions(own, CLIENT_OPTIONS);
+          requireOptions(callOptions, CALL_OPTIONS);
+          await ready();
+          core ??= new Core(
+            own.baseUrl,
+            own.timeoutMs,
+            own.maxRateLimitRetries,
+            own.token !== undefined,
+            own.headers !== undefined,
+            own.dangerouslyAllowBrowser ?? false,
+            ...environment(),
+          );
+          const result = await perform(core.call(request, callOptions.timeoutMs), own, callOptions.signal);
+          if ("code" in result) throw new EnrichmentError(result);
+          tell(own.onOutcome, result);
+          if (result.remaining_credits !== null) tell(own.onCredits, result.remaining_credits);
+          return result;
+        } catch (error) {
+          if (isEnrichmentError(error)) tell(own.onOutcome, error);
           throw error;
         }
-        tell(own.onOutcome, result);
-        if (result.remaining_credits !== null) tell(own.onCredits, result.remaining_credits);
-        return result;
       },
     };
   }

@@ -4,7 +4,7 @@ import type { Failure } from "./error.js";
 import type { ClientOptions, Outcome, Sent } from "./types.js";
 
 /** What came of a request: the arguments of the core's `replied`. */
-type Reply = [status: number, retryAfter: string | undefined, text: string, json: unknown];
+type Reply = [status: number, retryAfter: string | undefined, retryDate: number, text: string, json: unknown];
 
 /** The redirect mode of this runtime. Workers know only "manual", which brings the redirect itself; the core refuses that too. */
 let redirect: RequestRedirect | undefined;
@@ -68,7 +68,8 @@ async function exchange(
   } catch {
     // The core judges what is no JSON.
   }
-  return [status, headers?.get("retry-after") ?? undefined, text, json];
+  const retryAfter = headers?.get("retry-after") ?? undefined;
+  return [status, retryAfter, Date.parse(retryAfter!), text, json];
 }
 
 /**

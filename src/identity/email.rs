@@ -2,7 +2,7 @@
 
 use super::canonical::{Canonical, Verdict, refuse, refuse_at, report};
 use super::issue::{Field, Issue, IssueCode};
-use super::text::{Text, find, find_last, from, trim};
+use super::text::{Text, find, find_last, trim};
 use super::{web_address, website};
 
 /// The most octets of an address (RFC 5321: a path of 256 with its angle brackets).
@@ -65,13 +65,13 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
         }
         before_it = *byte;
     }
-    let written = from(bytes, at_sign.saturating_add(1));
+    let written = whole.get(at_sign.saturating_add(1)..).unwrap_or_default();
     if written.is_empty() {
         return refuse(IssueCode::EmailSyntax);
     }
     let Ok(domain) = website::read_host(written, false, text) else {
-        let code = if written.starts_with(b"[") { IssueCode::EmailIpLiteral } else { IssueCode::EmailDomain };
-        return refuse_at(code, written.first());
+        let code = if written.starts_with('[') { IssueCode::EmailIpLiteral } else { IssueCode::EmailDomain };
+        return refuse_at(code, written.as_bytes().first());
     };
     let mut address = String::from(whole.get(..=at_sign).unwrap_or_default());
     address.push_str(&domain);

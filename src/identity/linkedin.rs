@@ -1,8 +1,8 @@
 //! The address of one person's LinkedIn profile, in its one canonical form.
 
-use super::canonical::{Canonical, Verdict, refuse, refuse_at, report};
+use super::canonical::{Canonical, Refusal, Verdict, refuse, refuse_at, report};
 use super::issue::{Field, Issue, IssueCode};
-use super::text::{Text, count_characters, find, fold, nfc, split, text_of};
+use super::text::{Text, count_characters, fold, nfc, split};
 use super::{web_address, website};
 
 /// The most characters that a slug may have in its canonical form.
@@ -65,7 +65,7 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
         Err(None) => return refuse(IssueCode::UnsupportedScheme),
         Err(bad) => return refuse_at(IssueCode::ForbiddenCharacter, bad),
     };
-    if let Some(code) = judge_host(address.host) {
+    if let Some(code) = judge_host(address.host.as_bytes()) {
         return refuse(code);
     }
     if address.credentials.is_some() {
@@ -85,16 +85,7 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
     if encoded.len() > LONGEST_RAW_SLUG {
         return refuse(IssueCode::SlugTooLong);
     }
-    let slug = match decode(encoded) {
-        Ok(decoded) => decoded,
-        Err(end) => return refuse_at(IssueCode::BadEncoding, encoded_place(encoded, end)),
-    };
-    let end = find(&slug, is_forbidden);
-    if let Some(&bad) = slug.as_bytes().get(end) {
-        let code = if bad == b'%' { IssueCode::BadEncoding } else { IssueCode::ForbiddenCharacter };
-        return refuse_at(code, encoded_place(encoded, end));
-    }
-    let mut slug = nfc(slug, text);
+    let mut slug = nfc(decode(encoded)?, text);
     if !is_member_id(slug.as_bytes()) {
         slug = fold(&slug, text);
     }
@@ -105,11 +96,22 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
     if slug == "me" {
         return refuse(IssueCode::OwnProfile);
     }
-    let mut url = Vec::from(CANONICAL_PREFIX);
+    let mut url = String::from(CANONICAL_PREFIX);
     for byte in slug.bytes() {
-        encode(byte, &mut url);
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            url.push(char::from(byte));
+        } else {
+            url.push('%');
+            push_hex(&mut url, byte >> 4);
+            push_hex(&mut url, byte & 15);
+        }
     }
-    Ok(Canonical { wire: text_of(url), key: slug })
+    Ok(Canonical { wire: url, key: slug })
+}
+
+fn push_hex(url: &mut String, digit: u8) {
+    let first = if digit < 10 { b'0' } else { b'A'.wrapping_sub(10) };
+    url.push(char::from(first.wrapping_add(digit)));
 }
 
 /// What is wrong with the host, if anything is.
@@ -168,50 +170,62 @@ fn find_slug(path: &[u8]) -> Result<&[u8], IssueCode> {
     Err(IssueCode::NoProfile)
 }
 
-/// Percent-decodes exactly once, as strict UTF-8; in error, the byte at which decoding stopped.
-fn decode(encoded: &[u8]) -> Result<String, usize> {
-    let mut bytes = Vec::new();
+/// Percent-decodes a step of the path exactly once, as strict UTF-8.
+fn decode(encoded: &[u8]) -> Result<String, Refusal<'_>> {
+    let mut decoded = String::new();
     let mut rest = encoded;
-    while let [first, beyond @ ..] = rest {
-        let (byte, beyond) = match rest {
-            [b'%', high, low, beyond @ ..] => (unescape(*high, *low), beyond),
-            [b'%', ..] => (NO_UTF8, beyond),
-            _ => (*first, beyond),
-        };
-        bytes.push(byte);
-        rest = beyond;
+    while let Some(place) = rest.first() {
+        match next_character(&mut rest) {
+            // A `%` that is left would be decoded once more by whoever is next.
+            None | Some('%') => return refuse_at(IssueCode::BadEncoding, Some(place)),
+            Some(character) if is_forbidden(character) => {
+                return refuse_at(IssueCode::ForbiddenCharacter, Some(place));
+            }
+            Some(character) => decoded.push(character),
+        }
     }
-    String::from_utf8(bytes).map_err(|error| error.utf8_error().valid_up_to())
+    Ok(decoded)
 }
 
-/// A byte that no UTF-8 has: it stands for a broken escape.
-const NO_UTF8: u8 = 255;
-
-fn unescape(high: u8, low: u8) -> u8 {
-    let digit = |digit: u8| char::from(digit).to_digit(16);
-    match (digit(high), digit(low)) {
-        (Some(high), Some(low)) => (high << 4 | low) as u8,
-        _ => NO_UTF8,
+/// Reads a character that may be escaped; nothing if it is not in UTF-8, in its shortest form.
+fn next_character(rest: &mut &[u8]) -> Option<char> {
+    let first = next_byte(rest)?;
+    let length = first.leading_ones();
+    if length == 0 {
+        return Some(char::from(first));
     }
+    if !(2..=4).contains(&length) {
+        return None;
+    }
+    let mut code = u32::from(first & 0x7F_u8.wrapping_shr(length));
+    for _ in 1..length {
+        let byte = next_byte(rest)?;
+        if byte.leading_ones() != 1 {
+            return None;
+        }
+        code = code << 6 | u32::from(byte & 0x3F);
+    }
+    char::from_u32(code).filter(|character| character.len_utf8() == length as usize)
 }
 
-/// Where the given byte of the decoded text stands in the encoded one.
-fn encoded_place(encoded: &[u8], byte: usize) -> Option<&u8> {
-    let mut rest = encoded;
-    for _ in 0..byte {
-        rest = match rest {
-            [b'%', _, _, beyond @ ..] | [_, beyond @ ..] => beyond,
-            [] => rest,
-        };
-    }
-    rest.first()
+fn next_byte(rest: &mut &[u8]) -> Option<u8> {
+    let (byte, beyond) = match rest {
+        [b'%', high, low, beyond @ ..] => {
+            let digit = |digit: &u8| char::from(*digit).to_digit(16);
+            ((digit(high)? << 4 | digit(low)?) as u8, beyond)
+        }
+        [b'%', ..] | [] => return None,
+        [byte, beyond @ ..] => (*byte, beyond),
+    };
+    *rest = beyond;
+    Some(byte)
 }
 
 fn is_forbidden(character: char) -> bool {
     web_address::is_never_in_an_address(character)
         || matches!(
             character,
-            '/' | '?' | '#' | '%' | '<' | '>' | '"' | '{' | '}' | '|' | '^' | '`'
+            '/' | '?' | '#' | '<' | '>' | '"' | '{' | '}' | '|' | '^' | '`'
             // A back-tick in normal form, and the only such character.
             | '\u{1FEF}'
         )
@@ -222,16 +236,4 @@ fn is_member_id(slug: &[u8]) -> bool {
     matches!(slug, [b'A', b'C', b'o' | b'w', b'A', b'A', ..])
         && slug.len() >= 20
         && slug.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-}
-
-fn encode(byte: u8, url: &mut Vec<u8>) {
-    if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-        url.push(byte);
-        return;
-    }
-    url.push(b'%');
-    for digit in [byte >> 4, byte & 15] {
-        let letter = if digit < 10 { b'0' } else { b'A'.wrapping_sub(10) };
-        url.push(letter.wrapping_add(digit));
-    }
 }

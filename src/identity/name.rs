@@ -2,7 +2,7 @@
 
 use super::canonical::{Canonical, Verdict, refuse, refuse_at, report};
 use super::issue::{Field, Issue, IssueCode};
-use super::text::{Text, count_characters, fold, is_ascii, is_unseen, nfc, text_of, trim};
+use super::text::{Text, count_characters, fold, is_ascii, is_unseen, nfc, trim};
 
 /// The most characters that a name may have once it is normalized.
 const LONGEST_NAME: usize = 200;
@@ -72,12 +72,12 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
 }
 
 fn fence(folded: &str) -> String {
-    let mut fenced = Vec::new();
-    for byte in folded.bytes() {
-        if matches!(byte, b'|' | b'\\') || byte == b'@' && fenced.is_empty() {
-            fenced.push(b'\\');
+    let mut fenced = String::new();
+    for character in folded.chars() {
+        if matches!(character, '|' | '\\') || character == '@' && fenced.is_empty() {
+            fenced.push('\\');
         }
-        fenced.push(byte);
+        fenced.push(character);
     }
-    text_of(fenced)
+    fenced
 }

@@ -160,9 +160,10 @@ pub(super) fn split(text: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
     text.split(move |&byte| byte == separator)
 }
 
-/// Text of bytes that are UTF-8 by the way they were made.
-pub(super) fn text_of(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_default()
+/// The bytes as the text that they are a slice of.
+pub(super) fn slice<'a>(text: &'a str, part: &[u8]) -> &'a str {
+    let begin = part.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
+    text.get(begin..begin.wrapping_add(part.len())).unwrap_or_default()
 }
 
 /// Unicode for tests and tools on the host, from well-kept crates.

@@ -3,12 +3,12 @@
 //! A URL parser turns `\` into `/`, drops TAB and newlines and resolves `..` in silence: the address
 //! it returns can be someone else's. So the raw text is judged here, as it was given.
 
-use super::text::{before, find, find_any, find_last, from, is_unseen, skip, trim};
+use super::text::{before, find, find_any, find_last, from, is_unseen, skip, slice, trim};
 
 /// The parts of an address that identity depends on; the query and the fragment are not among them.
 pub(super) struct WebAddress<'a> {
     /// The host as written.
-    pub(super) host: &'a [u8],
+    pub(super) host: &'a str,
     /// Where a user name or password begins.
     pub(super) credentials: Option<&'a u8>,
     /// Where a port begins that is not the scheme's default.
@@ -70,7 +70,7 @@ pub(super) fn split(raw: &str) -> Result<WebAddress<'_>, Option<&u8>> {
     let number = skip(from(port, 1), b'0');
     let is_default = port.len() <= 1 || is_http && number == b"80" || is_https && number == b"443";
     Ok(WebAddress {
-        host: before(server, host_end),
+        host: slice(whole, before(server, host_end)),
         credentials: at_sign.and(authority.first()),
         odd_port: if is_default { None } else { port.first() },
         path,

@@ -3,14 +3,12 @@
 use super::canonical::{Canonical, Verdict, refuse, refuse_at, report};
 use super::issue::{Field, Issue, IssueCode};
 use super::linkedin::subdomain_of;
-use super::text::{Text, split, text_of};
+use super::text::{Text, split};
 use super::web_address;
 
-/// Last labels that the DNS reserves: no company can own a name below them.
-const SPECIAL_USE: &[u8] = b"localhost local test example invalid onion internal";
-
-/// Hosts that give a mailbox, or a link, to everyone; `yahoo.*` stands for the name below any country's domain.
-const SHARED: &[u8] = b"lnkd.in gmail.com googlemail.com yahoo.* ymail.com rocketmail.com outlook.* hotmail.* live.com msn.com icloud.com me.com mac.com aol.com gmx.* web.de t-online.de freenet.de mail.com proton.me protonmail.com pm.me fastmail.com zoho.com zohomail.com mail.ru inbox.ru list.ru bk.ru yandex.* qq.com foxmail.com 163.com 126.com rediffmail.com comcast.net";
+/// Domains that stand for no company. With a dot in front: last labels that the DNS reserves. Then
+/// hosts that give a link or a mailbox to everyone; `yahoo.*` stands for that name in any country.
+const NO_COMPANY: &[u8] = b".localhost .local .test .example .invalid .onion .internal lnkd.in gmail.com googlemail.com yahoo.* ymail.com rocketmail.com outlook.* hotmail.* live.com msn.com icloud.com me.com mac.com aol.com gmx.* web.de t-online.de freenet.de mail.com proton.me protonmail.com pm.me fastmail.com zoho.com zohomail.com mail.ru inbox.ru list.ru bk.ru yandex.* qq.com foxmail.com 163.com 126.com rediffmail.com comcast.net";
 
 /// A company's domain: lower case, A-labels, without `www.` and without a trailing dot.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,21 +43,17 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
         return refuse_at(IssueCode::WebsitePort, address.odd_port);
     }
     // As often as it stands there, so that the canonical form is its own; but `www.com` is a domain.
-    let mut company = domain.as_bytes();
-    while let Some(shorter) = company.strip_prefix(b"www.")
-        && shorter.contains(&b'.')
+    let mut company = domain.as_str();
+    while let Some(shorter) = company.strip_prefix("www.")
+        && shorter.as_bytes().contains(&b'.')
     {
         company = shorter;
     }
-    let last = split(company, b'.').last();
-    if split(SPECIAL_USE, b' ').any(|name| Some(name) == last) {
-        return refuse(IssueCode::WebsiteSpecialUse);
-    }
-    if subdomain_of(company, b"linkedin.com").is_some() || is_shared(company) {
-        return refuse(IssueCode::WebsiteNotCompany);
+    if let Some(code) = judge_domain(company.as_bytes()) {
+        return refuse(code);
     }
     // A domain is sent as it is told apart: one form serves for both.
-    Ok(Canonical { wire: text_of(company.into()), key: String::new() })
+    Ok(Canonical { wire: company.into(), key: String::new() })
 }
 
 /// Why a host is no domain.
@@ -73,18 +67,17 @@ pub(super) enum NotADomain {
 /// Reads a domain of two labels or more into lower case and A-labels.
 ///
 /// `root_dot`: whether one trailing dot, which names the root of the DNS, may stand and is dropped.
-pub(super) fn read_host(host: &[u8], root_dot: bool, text: &dyn Text) -> Result<String, NotADomain> {
-    if host.starts_with(b"[") {
+pub(super) fn read_host(host: &str, root_dot: bool, text: &dyn Text) -> Result<String, NotADomain> {
+    if host.starts_with('[') {
         return Err(NotADomain::IpAddress);
     }
     // `new URL()` would read a path or a port out of any other ASCII. Four bytes are the most that
     // one character of a domain takes.
-    if host.len() > 1016 || !host.iter().all(|&byte| is_plain(byte) || byte >= 128) {
+    if host.len() > 1016 || !host.bytes().all(|byte| is_plain(byte) || byte >= 128) {
         return Err(NotADomain::Syntax);
     }
     // ASCII too: not every text behind `xn--` is an A-label, and `0x7f.1` is an address.
-    let mut domain =
-        core::str::from_utf8(host).ok().and_then(|host| text.domain_to_ascii(host)).ok_or(NotADomain::Syntax)?;
+    let mut domain = text.domain_to_ascii(host).ok_or(NotADomain::Syntax)?;
     if root_dot && domain.ends_with('.') {
         domain.pop();
     }
@@ -111,13 +104,18 @@ pub(super) fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')
 }
 
-/// Hosts that belong to a company but tell none apart; of free-mail hosts also the one in front of
-/// which `mail.` stands.
-fn is_shared(domain: &[u8]) -> bool {
+/// Why the domain stands for no company, if it does not.
+fn judge_domain(domain: &[u8]) -> Option<IssueCode> {
+    if subdomain_of(domain, b"linkedin.com").is_some() {
+        return Some(IssueCode::WebsiteNotCompany);
+    }
     let mail = domain.strip_prefix(b"mail.").unwrap_or(domain);
-    split(SHARED, b' ').any(|entry| match entry {
-        [family @ .., b'*'] => mail.strip_prefix(family).is_some_and(is_public_suffix),
-        _ => domain == entry || mail == entry,
+    split(NO_COMPANY, b' ').find_map(|entry| match entry {
+        [b'.', ..] => domain.ends_with(entry).then_some(IssueCode::WebsiteSpecialUse),
+        [family @ .., b'*'] => {
+            mail.strip_prefix(family).filter(|suffix| is_public_suffix(suffix)).map(|_| IssueCode::WebsiteNotCompany)
+        }
+        _ => (domain == entry || mail == entry).then_some(IssueCode::WebsiteNotCompany),
     })
 }
 

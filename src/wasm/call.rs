@@ -6,15 +6,15 @@
 
 use alloc::rc::Rc;
 
-use gloo_net::http::{Headers, Method, RequestBuilder};
+use gloo_net::http::Headers;
 use js_sys::Math;
 use wasm_bindgen::prelude::*;
-use web_sys::Request;
+use web_sys::{Request, RequestInit};
 
 use super::convert::{self, JsJson};
 use super::error;
 use super::text::JsText;
-use crate::config::{Config, Credentials, Environment};
+use crate::config::{Config, Credentials, Environment, Settings};
 use crate::endpoint::PHONE;
 use crate::engine::{Effect, Engine, Event};
 use crate::failure::{Code, Failure};
@@ -60,24 +60,34 @@ pub struct Client(Result<Config, Box<Failure>>);
 impl Client {
     /// A client with these options, in a browser or not, with addresses that paths are relative to or not.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &JsValue, browser: bool, has_location: bool) -> Self {
-        let environment = Environment { browser, has_location };
-        Self(convert::options(options).and_then(|given| Config::for_client(given, environment)))
+    #[allow(clippy::too_many_arguments, reason = "an object would have to be taken apart again")]
+    pub fn new(
+        base_url: Option<String>,
+        timeout_ms: Option<f64>,
+        max_rate_limit_retries: Option<f64>,
+        has_token: bool,
+        has_headers: bool,
+        allow_browser: bool,
+        browser: bool,
+        has_location: bool,
+    ) -> Self {
+        let settings = Settings { base_url, timeout_ms, max_rate_limit_retries, has_token, has_headers, allow_browser };
+        Self(Config::for_client(&settings, Environment { browser, has_location }))
     }
 
     /// A call of this client. A request or options that are wrong are told when it begins.
-    pub fn call(&self, request: &JsValue, options: &JsValue) -> Call {
+    pub fn call(&self, request: &JsValue, timeout_ms: Option<f64>) -> Call {
         let id = lookup_id();
         let state = match &self.0 {
-            Ok(config) => prepare(config, request, options).map_err(|failure| error::failure(&failure, &id)),
+            Ok(config) => prepare(config, request, timeout_ms).map_err(|failure| error::failure(&failure, &id)),
             Err(failure) => Err(error::failure(failure, &id)),
         };
         Call { id, state }
     }
 }
 
-fn prepare(config: &Config, request: &JsValue, options: &JsValue) -> Result<Engine, Box<Failure>> {
-    let config = config.for_call(convert::options(options)?)?;
+fn prepare(config: &Config, request: &JsValue, timeout_ms: Option<f64>) -> Result<Engine, Box<Failure>> {
+    let config = config.for_call(timeout_ms)?;
     let checked = convert::request(request)
         .and_then(|request| lookup::check(&request, false, &JsText))
         .map_err(Failure::invalid_request)?;
@@ -146,18 +156,21 @@ impl Call {
         self.handle(host, now, Event::Authorized(credentials));
     }
 
-    /// The service replied; `json` is what the text means, `undefined` if it is not whole or not JSON.
+    /// The service replied; `retry_date` is its `Retry-After` as a date, and `json` is what the text
+    /// means, `undefined` if it is not whole or not JSON.
+    #[allow(clippy::too_many_arguments, reason = "an object would have to be taken apart again")]
     pub fn replied(
         &mut self,
         host: &Host,
         now: f64,
         status: u16,
         retry_after: Option<String>,
+        retry_date: Option<f64>,
         text: String,
         json: JsValue,
     ) {
         let json = (!json.is_undefined()).then(|| Box::new(JsJson(json)) as Box<dyn Json>);
-        self.handle(host, now, Event::Replied(HttpReply { status, retry_after, text, json }));
+        self.handle(host, now, Event::Replied(HttpReply { status, retry_after, retry_date, text, json }));
     }
 
     fn handle(&mut self, host: &Host, now: f64, event: Event) {
@@ -187,15 +200,21 @@ fn sent(id: &str, engine: &Engine) -> JsValue {
     convert::sent(id, engine.attempts(), engine.lookup())
 }
 
-/// gloo-net builds the request and no more. Its own `send` and `text` end in `unreachable!` when a
-/// promise is rejected with something that is not an `Error` of this realm (`controller.abort("why")`,
-/// another frame), and a trap poisons the instance for everyone. Signal and redirect mode are given
-/// to fetch for the same reason: a runtime that refuses them there rejects a promise.
+/// The request, ready for fetch; `None` if the runtime refuses it.
+///
+/// Of gloo-net the headers alone are used: its `RequestBuilder` makes every request three times
+/// over, and its own `send` and `text` end in `unreachable!` when a promise is rejected with
+/// something that is not an `Error` of this realm (`controller.abort("why")`, another frame), and
+/// a trap poisons the instance for everyone. Signal and redirect mode are given to fetch: a
+/// runtime that refuses them there rejects a promise.
 fn build(request: &HttpRequest) -> Option<Request> {
     let headers = Headers::new();
     for (name, value) in &request.headers {
         headers.set(name, value);
     }
-    let builder = RequestBuilder::new(&request.url).method(Method::POST).headers(headers);
-    builder.body(request.body.as_str()).ok().map(Into::into)
+    let init = RequestInit::new();
+    init.set_method(request.method);
+    init.set_headers(&headers.into_raw());
+    init.set_body(&request.body.as_str().into());
+    Request::new_with_str_and_init(&request.url, &init).ok()
 }

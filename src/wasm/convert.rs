@@ -8,7 +8,6 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::*;
 
-use crate::config::Given;
 use crate::failure::{Code, Failure};
 use crate::identity::{Field, Issue};
 use crate::json::Json;
@@ -49,16 +48,6 @@ pub(super) fn request(request: &JsValue) -> Result<RawRequest, Vec<Issue>> {
     if readable { Ok(fields) } else { Err(unreadable_request()) }
 }
 
-/// Options as the caller gave them.
-pub(super) fn options(options: &JsValue) -> Result<Vec<(String, Given)>, Box<Failure>> {
-    let mut fields = Vec::new();
-    if options.is_undefined() || own_fields(options, &mut |name, value| fields.push((name, given(&value)))) {
-        Ok(fields)
-    } else {
-        Err(Failure::refused(Code::InvalidOptions, &["They are not a readable object."]))
-    }
-}
-
 /// Names and values of headers, from a plain object.
 pub(super) fn headers(headers: &JsValue) -> Result<Vec<(String, String)>, Box<Failure>> {
     let mut pairs = Vec::new();
@@ -72,24 +61,6 @@ pub(super) fn headers(headers: &JsValue) -> Result<Vec<(String, String)>, Box<Fa
         Ok(pairs)
     } else {
         Err(Failure::refused(Code::InvalidOptions, &["headers must be an object of strings."]))
-    }
-}
-
-fn given(value: &JsValue) -> Given {
-    if let Some(text) = value.as_string() {
-        Given::Text(text)
-    } else if let Some(number) = value.as_f64() {
-        Given::Number(number)
-    } else if let Some(flag) = value.as_bool() {
-        Given::Flag(flag)
-    } else if value.is_function() {
-        Given::Function
-    } else if get(value, "addEventListener").is_function() {
-        Given::Signal
-    } else if value.is_object() {
-        Given::Object
-    } else {
-        Given::Other
     }
 }
 

@@ -1,7 +1,7 @@
 //! The engine by itself: events in, effects out, and a clock that is a number.
 
 use phone_enrichment::charge::Charge;
-use phone_enrichment::config::{Config, Credentials, Environment, Given};
+use phone_enrichment::config::{Config, Credentials, Environment, Settings};
 use phone_enrichment::endpoint::PHONE;
 use phone_enrichment::engine::{Effect, Engine, Event};
 use phone_enrichment::failure::{Code, Failure};
@@ -28,13 +28,13 @@ struct Call {
 
 impl Call {
     fn with(retries: u32) -> Self {
-        let options = vec![
-            ("token".into(), Given::Text("t".into())),
-            ("timeoutMs".into(), Given::Number(1000.0)),
-            ("maxRateLimitRetries".into(), Given::Number(retries.into())),
-        ];
-        let config =
-            Config::for_client(options, Environment { browser: false, has_location: false }).unwrap_or_default();
+        let settings = Settings {
+            has_token: true,
+            timeout_ms: Some(1000.0),
+            max_rate_limit_retries: Some(retries.into()),
+            ..Settings::default()
+        };
+        let config = Config::for_client(&settings, Environment { browser: false, has_location: false }).unwrap();
         Self { engine: Engine::new(PHONE, jane(), config, 7), now: NOW }
     }
 

@@ -34,7 +34,13 @@ pub(crate) fn jane() -> Rc<Lookup> {
 pub(crate) fn reply(status: u16, retry_after: Option<&str>, text: &str) -> HttpReply {
     // Decoding drops a byte-order mark, as TextDecoder does.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    HttpReply { status, retry_after: retry_after.map(Into::into), text: text.into(), json: parse(text) }
+    HttpReply {
+        status,
+        retry_after: retry_after.map(Into::into),
+        retry_date: None,
+        text: text.into(),
+        json: parse(text),
+    }
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -88,12 +88,13 @@ everywhere! {
     }
 
     fn a_rate_limit_carries_how_long_to_wait() {
-        let limited = |header: Option<&str>| {
-            read(&reply(429, header, ""), &PHONE, 784_111_770_000).err().unwrap().retry_after_ms
+        let limited = |header: Option<&str>, retry_date: Option<f64>| {
+            let reply = HttpReply { retry_date, ..reply(429, header, "") };
+            read(&reply, &PHONE, 784_111_770_000).err().unwrap().retry_after_ms
         };
-        assert_eq!(limited(None), None);
-        assert_eq!(limited(Some("7")), Some(7000));
-        assert_eq!(limited(Some("Sun, 06 Nov 1994 08:49:37 GMT")), Some(7000));
-        assert_eq!(limited(Some("soon")), None);
+        assert_eq!(limited(None, None), None);
+        assert_eq!(limited(Some("7"), None), Some(7000));
+        assert_eq!(limited(Some("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777_000.0)), Some(7000));
+        assert_eq!(limited(Some("soon"), Some(f64::NAN)), None);
     }
 }

@@ -1,20 +1,20 @@
 use phone_enrichment::charge::Charge;
-use phone_enrichment::config::{Config, Credentials, Environment, Given, VENDOR_BASE_URL};
+use phone_enrichment::config::{Config, Credentials, Environment, Settings, VENDOR_BASE_URL};
 use phone_enrichment::failure::{Code, Failure};
 
 const SERVER: Environment = Environment { browser: false, has_location: false };
 const PAGE: Environment = Environment { browser: true, has_location: true };
 
-fn text(value: &str) -> Given {
-    Given::Text(value.into())
+fn with_token() -> Settings {
+    Settings { has_token: true, ..Settings::default() }
 }
 
-fn client(options: &[(&str, Given)], environment: Environment) -> Result<Config, Box<Failure>> {
-    Config::for_client(options.iter().map(|(name, given)| ((*name).into(), given.clone())).collect(), environment)
+fn at(url: &str) -> Settings {
+    Settings { base_url: Some(url.into()), ..Settings::default() }
 }
 
-fn base_url(value: &str) -> Result<String, Box<Failure>> {
-    client(&[("baseUrl", text(value))], PAGE).map(|config| config.base_url().into())
+fn base_url(url: &str) -> Result<String, Box<Failure>> {
+    Config::for_client(&at(url), PAGE).map(|config| config.base_url().into())
 }
 
 /// An option that is refused by its name, for free.
@@ -26,52 +26,36 @@ fn refused(result: Result<impl Sized, Box<Failure>>, named: &str) {
 
 everywhere! {
     fn a_token_is_all_that_a_server_needs() {
-        let config = client(&[("token", text("t"))], SERVER).unwrap_or_else(|failure| panic!("{}", failure.message()));
+        let config = Config::for_client(&with_token(), SERVER).unwrap();
         assert_eq!(config.base_url(), VENDOR_BASE_URL);
         assert_eq!((config.timeout_ms(), config.max_rate_limit_retries()), (20_000, 2));
-        refused(client(&[], SERVER), "token");
-        assert!(client(&[("headers", Given::Object)], SERVER).is_ok());
+        refused(Config::for_client(&Settings::default(), SERVER), "token");
+        assert!(Config::for_client(&Settings { has_headers: true, ..Settings::default() }, SERVER).is_ok());
     }
 
-    fn a_wrong_option_is_refused_by_its_name() {
-        let wrong: [(&str, Given); 18] = [
-            ("tokn", text("t")),
-            ("constructor", Given::Function),
-            ("signal", Given::Signal),
-            ("token", Given::Number(1.0)),
-            ("token", Given::Other),
-            ("headers", text("a: b")),
-            ("baseUrl", Given::Function),
-            ("fetch", Given::Object),
-            ("timeoutMs", text("20")),
-            ("timeoutMs", Given::Number(0.0)),
-            ("timeoutMs", Given::Number(0.5)),
-            ("timeoutMs", Given::Number(f64::NAN)),
-            ("timeoutMs", Given::Number(f64::INFINITY)),
-            ("timeoutMs", Given::Number(600_001.0)),
-            ("maxRateLimitRetries", Given::Number(-1.0)),
-            ("maxRateLimitRetries", Given::Number(11.0)),
-            ("dangerouslyAllowBrowser", text("yes")),
-            ("onRequest", Given::Flag(true)),
-        ];
-        for (name, given) in wrong {
-            refused(client(&[("token", text("t")), (name, given)], SERVER), name);
+    fn a_number_is_whole_and_within_its_limits() {
+        for wrong in [0.0, 0.5, -1.0, 600_001.0, f64::NAN, f64::INFINITY] {
+            refused(Config::for_client(&Settings { timeout_ms: Some(wrong), ..with_token() }, SERVER), "timeoutMs");
         }
+        for wrong in [-1.0, 0.5, 11.0, f64::NAN] {
+            refused(
+                Config::for_client(&Settings { max_rate_limit_retries: Some(wrong), ..with_token() }, SERVER),
+                "maxRateLimitRetries",
+            );
+        }
+        for right in [1.0, 600_000.0] {
+            let config = Config::for_client(&Settings { timeout_ms: Some(right), ..with_token() }, SERVER).unwrap();
+            assert_eq!(f64::from(config.timeout_ms()), right);
+        }
+        let none = Settings { max_rate_limit_retries: Some(0.0), ..with_token() };
+        assert_eq!(Config::for_client(&none, SERVER).unwrap().max_rate_limit_retries(), 0);
     }
 
-    fn a_call_may_say_less_than_a_client() {
-        let config = client(&[("token", text("t"))], SERVER).unwrap_or_default();
-        let call = |name: &str, given| config.for_call(vec![(name.into(), given)]);
-        assert_eq!(call("timeoutMs", Given::Number(5.0)).map(|config| config.timeout_ms()).ok(), Some(5));
-        assert!(call("signal", Given::Signal).is_ok());
-        refused(call("signal", Given::Flag(true)), "signal");
-        refused(call("token", text("t")), "token");
-        refused(call("baseUrl", text("https://x")), "baseUrl");
-    }
-
-    fn a_name_that_no_option_has_is_shown_short_and_clean() {
-        let failure = client(&[(&format!("\u{7}\n{}", "x".repeat(10_000)), Given::Other)], SERVER).err().unwrap();
-        assert!(failure.message().ends_with(&format!("Unknown option: {}.", "x".repeat(40))), "{}", failure.message());
+    fn a_call_may_have_a_deadline_of_its_own() {
+        let config = Config::for_client(&with_token(), SERVER).unwrap();
+        assert_eq!(config.for_call(Some(5.0)).unwrap().timeout_ms(), 5);
+        assert_eq!(config.for_call(None).unwrap().timeout_ms(), 20_000);
+        refused(config.for_call(Some(0.0)), "timeoutMs");
     }
 
     fn a_base_url_is_an_address_and_nothing_more() {
@@ -95,30 +79,32 @@ everywhere! {
     }
 
     fn a_relative_base_url_needs_a_page() {
-        refused(client(&[("baseUrl", text("/api"))], SERVER), "baseUrl");
-        assert!(client(&[("baseUrl", text("/api"))], PAGE).is_ok());
+        refused(Config::for_client(&at("/api"), SERVER), "baseUrl");
+        assert!(Config::for_client(&at("/api"), PAGE).is_ok());
     }
 
     fn a_token_never_leaves_the_machine_in_clear_text() {
-        let with_token = |url: &str| client(&[("token", text("t")), ("baseUrl", text(url))], SERVER);
-        for here in ["http://localhost", "http://LOCALHOST:1/v1", "http://127.0.0.1:8080", "http://127.9.9.9", "http://[::1]:1", "http://app.localhost/x", "https://far.example"] {
+        let with_token = |url: &str| Config::for_client(&Settings { has_token: true, ..at(url) }, SERVER);
+        for here in [
+            "http://localhost", "http://LOCALHOST:1/v1", "http://127.0.0.1:8080", "http://127.9.9.9", "http://[::1]:1",
+            "http://app.localhost/x", "https://far.example",
+        ] {
             assert!(with_token(here).is_ok(), "{here}");
         }
-        for away in ["http://far.example", "http://127.evil.example", "http://localhost.evil.example", "http://10.0.0.1", "http://[::2]", "HTTP://far.example:80"] {
+        for away in [
+            "http://far.example", "http://127.evil.example", "http://localhost.evil.example", "http://10.0.0.1", "http://[::2]",
+            "HTTP://far.example:80",
+        ] {
             refused(with_token(away), "baseUrl");
         }
-        assert!(client(&[("baseUrl", text("http://far.example"))], SERVER).is_ok(), "without a token there is nothing to protect");
+        assert!(Config::for_client(&at("http://far.example"), SERVER).is_ok(), "without a token there is nothing to protect");
     }
 
     fn a_token_in_a_browser_needs_the_opt_in() {
-        let token = ("token", text("t"));
-        let allow = |flag| ("dangerouslyAllowBrowser", Given::Flag(flag));
-        for options in [vec![token.clone()], vec![token.clone(), allow(false)], vec![("token", Given::Function)]] {
-            let failure = client(&options, PAGE).err().unwrap();
-            assert_eq!((failure.code, failure.charge), (Code::TokenInBrowser, Charge::None));
-        }
-        assert!(client(&[token, allow(true)], PAGE).is_ok());
-        assert!(client(&[("baseUrl", text("/api")), ("headers", Given::Object)], PAGE).is_ok());
+        let failure = Config::for_client(&with_token(), PAGE).unwrap_err();
+        assert_eq!((failure.code, failure.charge), (Code::TokenInBrowser, Charge::None));
+        assert!(Config::for_client(&Settings { allow_browser: true, ..with_token() }, PAGE).is_ok());
+        assert!(Config::for_client(&Settings { has_headers: true, ..at("/api") }, PAGE).is_ok());
     }
 
     fn headers_are_checked_before_a_runtime_sees_them() {
