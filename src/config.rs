@@ -162,19 +162,15 @@ fn is_clear_text(base_url: &str) -> bool {
 }
 
 /// What a request carries to be let in: the vendor's token, or the headers of one's own server, or both.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Credentials {
-    token: Option<ApiToken>,
-    headers: Vec<(String, String)>,
-}
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials(Vec<(String, String)>);
 
 impl Credentials {
     /// Checks a token and headers before a runtime sees them: runtimes quote what they refuse.
     ///
     /// # Errors
     /// `invalid_token`, or `invalid_options` that names the header.
-    pub fn parse(token: Option<&str>, headers: Vec<(String, String)>) -> Result<Self, Box<Failure>> {
-        let token = token.map(ApiToken::parse).transpose()?;
+    pub fn parse(token: Option<&str>, mut headers: Vec<(String, String)>) -> Result<Self, Box<Failure>> {
         for (name, value) in &headers {
             let is_name = !name.is_empty()
                 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
@@ -190,15 +186,16 @@ impl Credentials {
                 return Err(refused(&["headers may not hold ", name, ": the client sets it."]));
             }
         }
-        Ok(Self { token, headers })
+        if let Some(token) = token {
+            headers.push(("Authorization".into(), ApiToken::parse(token)?.authorization()));
+        }
+        Ok(Self(headers))
     }
 
     /// The headers to send, names and values.
     #[must_use]
-    pub fn headers(&self) -> Vec<(String, String)> {
-        let mut headers = self.headers.clone();
-        headers.extend(self.token.as_ref().map(|token| (String::from("Authorization"), token.authorization())));
-        headers
+    pub fn into_headers(self) -> Vec<(String, String)> {
+        self.0
     }
 }
 

@@ -39,7 +39,7 @@ pub enum Effect {
     /// Find out what the request may carry; answered by `Authorized`.
     Authorize,
     /// Put this on the wire; answered by `Replied`, `NotSent` or `Lost`.
-    Send(HttpRequest),
+    Send(Rc<HttpRequest>),
     /// Break off what `Send` began; its answer is no longer wanted.
     Cancel,
     /// Wake the engine with `Elapsed` after this many milliseconds.
@@ -63,7 +63,7 @@ pub struct Engine {
     config: Config,
     entropy: u64,
     stage: Stage,
-    request: Option<HttpRequest>,
+    request: Option<Rc<HttpRequest>>,
     attempts: u32,
     effects: Vec<Effect>,
 }
@@ -104,7 +104,7 @@ impl Engine {
             }
             (Stage::Authorizing, Event::Authorized(Ok(credentials))) => {
                 self.request =
-                    Some(HttpRequest::new(self.config.base_url(), &self.endpoint, &self.lookup, &credentials));
+                    Some(Rc::new(HttpRequest::new(self.config.base_url(), &self.endpoint, &self.lookup, credentials)));
                 self.send();
             }
             (Stage::Authorizing, Event::Authorized(Err(failure))) => self.fail(failure),

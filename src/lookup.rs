@@ -86,8 +86,8 @@ impl PersonName {
 /// A request that can be sent. Only [`check`] makes one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Checked {
-    strongest: Rc<Lookup>,
-    weaker: Vec<Rc<Lookup>>,
+    lookup: Rc<Lookup>,
+    ladder: Vec<Rc<Lookup>>,
     /// What the request also holds and what is not sent, with the reason.
     pub dropped: Vec<Issue>,
 }
@@ -96,13 +96,14 @@ impl Checked {
     /// The one lookup that is sent.
     #[must_use]
     pub fn lookup(&self) -> &Rc<Lookup> {
-        &self.strongest
+        &self.lookup
     }
 
     /// Every valid identifier, strongest first: LinkedIn URL, e-mail, name + website, name +
     /// company name. It starts with [`Self::lookup`].
-    pub fn ladder(&self) -> impl Iterator<Item = &Rc<Lookup>> {
-        core::iter::once(&self.strongest).chain(&self.weaker)
+    #[must_use]
+    pub fn ladder(&self) -> &[Rc<Lookup>] {
+        &self.ladder
     }
 }
 
@@ -157,20 +158,19 @@ pub fn check(request: &[(String, RawValue)], drop_invalid: bool, text: &dyn Text
     }
 
     let half_name = half_name(first_name, last_name, company_name, company_website);
-    let nobody = ladder.is_empty();
-    let mut rungs = ladder.into_iter();
-    match rungs.next() {
-        Some(strongest) if faults.is_empty() && (drop_invalid || invalid.is_empty()) => {
-            invalid.extend(half_name);
-            Ok(Checked { strongest, weaker: rungs.collect(), dropped: invalid })
-        }
-        _ => {
-            faults.append(&mut invalid);
-            if nobody {
-                faults.extend(half_name);
+    match ladder.first().cloned() {
+        Some(lookup) if faults.is_empty() && (drop_invalid || invalid.is_empty()) => {
+            if let Some(issue) = half_name {
+                invalid.push(issue);
             }
-            if faults.is_empty() {
-                faults.push(Issue::new(IssueCode::NoIdentifier));
+            Ok(Checked { lookup, ladder, dropped: invalid })
+        }
+        somebody => {
+            faults.append(&mut invalid);
+            match half_name {
+                Some(issue) if somebody.is_none() => faults.push(issue),
+                _ if faults.is_empty() => faults.push(Issue::new(IssueCode::NoIdentifier)),
+                _ => {}
             }
             Err(faults)
         }

@@ -23,7 +23,7 @@ pub struct HttpRequest {
 impl HttpRequest {
     /// The request that asks `endpoint` for `lookup`. The same lookup gives the same bytes.
     #[must_use]
-    pub fn new(base_url: &str, endpoint: &Endpoint, lookup: &Lookup, credentials: &Credentials) -> Self {
+    pub fn new(base_url: &str, endpoint: &Endpoint, lookup: &Lookup, credentials: Credentials) -> Self {
         let mut body = String::from("{");
         for (field, value) in lookup.fields() {
             if body.len() > 1 {
@@ -34,8 +34,8 @@ impl HttpRequest {
             json::write_text(&mut body, value);
         }
         body.push('}');
-        let mut headers = vec![(String::from("Content-Type"), String::from("application/json"))];
-        headers.extend(credentials.headers());
+        let mut headers = credentials.into_headers();
+        headers.push(("Content-Type".into(), "application/json".into()));
         Self { method: "POST", url: [base_url, endpoint.path].concat(), headers, body }
     }
 }

@@ -33,7 +33,7 @@ everywhere! {
 
     fn only_the_strongest_identifier_is_sent_and_the_ladder_names_the_rest() {
         let checked = checked(&[COMPANY, WEBSITE, LAST, FIRST, EMAIL, PROFILE]);
-        let kinds: Vec<&str> = checked.ladder().map(|rung| rung.kind()).collect();
+        let kinds: Vec<&str> = checked.ladder().iter().map(|rung| rung.kind()).collect();
         assert_eq!(kinds, ["linkedin_url", "email", "name_website", "name_company"]);
         let sent = checked.lookup().fields();
         assert_eq!(sent, [(Field::LinkedinUrl, "https://www.linkedin.com/in/jane")]);
@@ -78,7 +78,7 @@ everywhere! {
     }
 
     fn an_empty_string_is_as_good_as_absent() {
-        assert_eq!(checked(&[PROFILE, ("email", ""), ("first_name", "  ")]).ladder().count(), 1);
+        assert_eq!(checked(&[PROFILE, ("email", ""), ("first_name", "  ")]).ladder().len(), 1);
     }
 
     fn half_a_name_says_what_is_missing() {

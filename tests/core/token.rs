@@ -23,7 +23,7 @@ everywhere! {
     fn nothing_that_holds_the_token_shows_it() {
         let token = ApiToken::parse(SECRET).unwrap();
         let credentials = Credentials::parse(Some(SECRET), vec![]).unwrap();
-        let request = HttpRequest::new("https://x", &phone_enrichment::endpoint::PHONE, &jane(), &credentials);
+        let request = HttpRequest::new("https://x", &phone_enrichment::endpoint::PHONE, &jane(), credentials.clone());
         for shown in [format!("{token:?}"), format!("{credentials:?}"), format!("{request:?}")] {
             assert!(!shown.contains(SECRET), "{shown}");
         }
@@ -32,14 +32,14 @@ everywhere! {
 
     fn a_request_is_the_documented_one_to_the_letter() {
         let credentials = Credentials::parse(Some(SECRET), vec![("X-Key".into(), "1".into())]).unwrap();
-        let request = HttpRequest::new("https://x/v1", &phone_enrichment::endpoint::PHONE, &jane(), &credentials);
+        let request = HttpRequest::new("https://x/v1", &phone_enrichment::endpoint::PHONE, &jane(), credentials.clone());
         assert_eq!(request.method, "POST");
         assert_eq!(request.url, "https://x/v1/external/phone/enrichment/");
         assert_eq!(request.body, r#"{"linkedin_url":"https://www.linkedin.com/in/jane"}"#);
         let pair = |name: &str, value: &str| (String::from(name), String::from(value));
         assert_eq!(
             request.headers,
-            [pair("Content-Type", "application/json"), pair("X-Key", "1"), pair("Authorization", "Token 5ec2e7")]
+            [pair("X-Key", "1"), pair("Authorization", "Token 5ec2e7"), pair("Content-Type", "application/json")]
         );
     }
 }
