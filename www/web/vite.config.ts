@@ -1,0 +1,22 @@
+import { defineConfig } from "vite";
+import { service } from "./service.ts";
+
+export default defineConfig({
+  plugins: [service()],
+  // Nobody else's page has business with these servers.
+  server: { cors: false },
+  preview: {
+    cors: false,
+    // What a policy inside the page itself can't say.
+    headers: {
+      "Content-Security-Policy": "frame-ancestors 'none'",
+      "Referrer-Policy": "no-referrer",
+      "X-Content-Type-Options": "nosniff",
+    },
+  },
+  build: {
+    // Everything is a file of its own: the page's policy allows neither inline scripts nor data: addresses.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+});
