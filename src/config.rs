@@ -124,41 +124,49 @@ fn whole(given: Option<f64>, default: u32, least: u32, most: u32) -> Option<u32>
     (f64::from(candidate) == number && (least..=most).contains(&candidate)).then_some(candidate)
 }
 
-/// Whether an absolute base URL is https, and its host and port.
+/// An address taken apart: whether it is https, and its host and port.
 fn split(base_url: &str) -> Option<(bool, &str)> {
-    let (scheme, rest) = base_url.split_once(':')?;
-    let secure = scheme.eq_ignore_ascii_case("https");
-    let authority = rest.strip_prefix("//")?.split('/').next()?;
-    (secure || scheme.eq_ignore_ascii_case("http")).then_some((secure, authority))
+    [(true, "https://"), (false, "http://")].into_iter().find_map(|(secure, scheme)| {
+        let (start, rest) = base_url.split_at_checked(scheme.len())?;
+        start.eq_ignore_ascii_case(scheme).then(|| (secure, before(rest, b'/')))
+    })
+}
+
+/// The part before the first `byte`, or all of it.
+fn before(text: &str, byte: u8) -> &str {
+    let end = text.bytes().position(|candidate| candidate == byte);
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
 /// Every character that could make a URL parser see another host, a query or a fragment is refused.
 fn is_base_url(base_url: &str) -> bool {
-    let plain = base_url.bytes().all(|byte| {
-        byte.is_ascii_graphic()
-            && !matches!(byte, b'\\' | b'?' | b'#' | b'@' | b'"' | b'<' | b'>' | b'`' | b'{' | b'}' | b'|' | b'^')
-    });
-    let addressed = match split(base_url) {
+    match split(base_url) {
         Some((_, authority)) => {
             let allowed =
                 |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']');
-            !authority.starts_with(':') && !authority.is_empty() && authority.bytes().all(allowed)
+            !authority.starts_with(':') && !authority.is_empty() && authority.bytes().all(allowed) && is_plain(base_url)
         }
-        None => base_url.starts_with('/') && !base_url.starts_with("//"),
-    };
-    plain && addressed
+        None => base_url.starts_with('/') && !base_url.starts_with("//") && is_plain(base_url),
+    }
+}
+
+fn is_plain(base_url: &str) -> bool {
+    base_url.bytes().all(|byte| {
+        byte.is_ascii_graphic()
+            && !matches!(byte, b'\\' | b'?' | b'#' | b'@' | b'"' | b'<' | b'>' | b'`' | b'{' | b'}' | b'|' | b'^')
+    })
 }
 
 /// Whether a request to this address would cross a network unencrypted.
 fn is_clear_text(base_url: &str) -> bool {
     let Some((false, authority)) = split(base_url) else { return false };
     let authority = authority.to_ascii_lowercase();
-    let host = match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-        _ => &authority,
-    };
+    if authority == "[::1]" || authority.starts_with("[::1]:") {
+        return false;
+    }
+    let host = before(&authority, b':');
     let loopback_address = host.starts_with("127.") && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    !(loopback_address || host == "localhost" || host.ends_with(".localhost") || host == "[::1]")
+    !(loopback_address || host == "localhost" || host.ends_with(".localhost"))
 }
 
 /// What a request carries to be let in: the vendor's token, or the headers of one's own server, or both.
@@ -173,7 +181,10 @@ impl Credentials {
     pub fn parse(token: Option<&str>, mut headers: Vec<(String, String)>) -> Result<Self, Box<Failure>> {
         for (name, value) in &headers {
             let is_name = !name.is_empty()
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
+                && name.bytes().all(|byte| {
+                    byte.is_ascii_alphanumeric()
+                        || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
+                });
             if !is_name {
                 return Err(refused(&["headers has a name that is none."]));
             }

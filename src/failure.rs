@@ -61,21 +61,21 @@ impl Code {
         match self {
             Self::InvalidRequest => ("invalid_request", "The request is not valid; nothing was sent."),
             Self::InvalidToken => ("invalid_token", "The token was refused."),
-            Self::InsufficientCredits => ("insufficient_credits", "The wallet holds less than the price of a lookup."),
+            Self::InsufficientCredits => ("insufficient_credits", "The wallet holds less than the price."),
             Self::BadRequest => ("bad_request", "The service refused the request."),
             Self::Forbidden => ("forbidden", "The service refused the caller."),
-            Self::NotFoundEndpoint => ("not_found_endpoint", "The service has nothing at this address; check baseUrl."),
-            Self::RateLimited => ("rate_limited", "Too many requests, or the daily cap of a test token is used up."),
-            Self::ServerError => ("server_error", "The service failed; it may have charged."),
+            Self::NotFoundEndpoint => ("not_found_endpoint", "Nothing is at this address; check baseUrl."),
+            Self::RateLimited => ("rate_limited", "Too many requests, or a test token's daily cap."),
+            Self::ServerError => ("server_error", "The service failed; it may have been charged."),
             Self::MalformedResponse => {
-                ("malformed_response", "The reply can't be read; the service may have charged. See responseText.")
+                ("malformed_response", "The reply can't be read; it may have been charged. See responseText.")
             }
             Self::Timeout => ("timeout", "There was no whole reply in time."),
             Self::Aborted => ("aborted", "The call was aborted."),
             Self::Network => ("network", "The request or its reply was lost."),
             Self::TokenInBrowser => (
                 "token_in_browser",
-                "A token in a browser is open to everyone who opens the page: call your own server through baseUrl, or set dangerouslyAllowBrowser.",
+                "Whoever opens the page can read the token: set baseUrl to your own server, or dangerouslyAllowBrowser.",
             ),
             Self::InvalidOptions => ("invalid_options", "The options are not valid; nothing was sent."),
         }

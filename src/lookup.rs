@@ -5,18 +5,30 @@ use alloc::rc::Rc;
 
 use crate::identity::{Domain, Email, Field, Issue, IssueCode, LinkedinProfile, Name, Text, is_blank};
 
-/// A value as the caller gave it.
-#[derive(Clone, PartialEq, Eq)]
-pub enum RawValue {
-    /// A string.
-    Text(String),
-    /// Anything else that is there.
-    NotText,
+/// A request as the caller gave it, field by field: nothing judged yet but the names and types.
+#[derive(Default)]
+pub struct RawRequest {
+    values: [Option<String>; 6],
+    faults: Vec<Issue>,
 }
 
-/// A request as the caller gave it: any names, any values, nothing judged yet. A value that is
-/// `undefined` is left out by whoever reads the request.
-pub type RawRequest = Vec<(String, RawValue)>;
+impl RawRequest {
+    /// Takes one field: a text, or `None` for anything else that is there. Whoever reads the request
+    /// leaves out what is `undefined`. An empty or all-blank text counts as absent.
+    pub fn put(&mut self, name: &str, value: Option<String>) {
+        for (field, slot) in Field::ALL.into_iter().zip(&mut self.values) {
+            if field.wire_name() == name {
+                match value {
+                    Some(text) if is_blank(&text) => {}
+                    Some(text) => *slot = Some(text),
+                    None => self.faults.push(Issue::of(field, IssueCode::WrongType)),
+                }
+                return;
+            }
+        }
+        self.faults.push(Issue::unknown_field(name));
+    }
+}
 
 /// First and last name of a person.
 #[derive(Clone, PartialEq, Eq)]
@@ -115,20 +127,10 @@ impl Checked {
 ///
 /// # Errors
 /// Every issue of the request, in the order of the fields.
-pub fn check(request: &[(String, RawValue)], drop_invalid: bool, text: &dyn Text) -> Result<Checked, Vec<Issue>> {
-    let mut faults = Vec::new();
-    let mut values: [Option<&str>; 6] = [None; 6];
-    for (name, value) in request {
-        let slot = Field::ALL.iter().zip(values.iter_mut()).find(|(field, _)| field.wire_name() == name);
-        match (slot, value) {
-            (None, _) => faults.push(Issue::unknown_field(name)),
-            (Some((field, _)), RawValue::NotText) => faults.push(Issue::of(*field, IssueCode::WrongType)),
-            // An empty or all-blank string counts as absent.
-            (Some((_, slot)), RawValue::Text(value)) => *slot = (!is_blank(value)).then_some(value.as_str()),
-        }
-    }
-
-    let [linkedin_url, email, first_name, last_name, company_name, company_website] = values;
+pub fn check(request: RawRequest, drop_invalid: bool, text: &dyn Text) -> Result<Checked, Vec<Issue>> {
+    let RawRequest { values, mut faults } = request;
+    let [linkedin_url, email, first_name, last_name, company_name, company_website] =
+        values.each_ref().map(Option::as_deref);
     let mut invalid = Vec::new();
     let mut keep = |issue: Issue| invalid.push(issue);
     let profile = linkedin_url.and_then(|raw| LinkedinProfile::parse(raw, text).map_err(&mut keep).ok());

@@ -61,6 +61,9 @@ function requireOptions(options: object, types: Record<string, string>): void {
   }
 }
 
+/** Random letters and digits, for a name that is no secret: no runtime's `crypto` is needed. */
+const random = () => Math.random().toString(36).slice(2, 12);
+
 /** An error of a call that never became a lookup. */
 function refusal(code: ErrorCode, message: string, cause?: unknown): EnrichmentError {
   return new EnrichmentError({ code, charge: "none", retryable: false, message, lookupId: "", cause });
@@ -106,7 +109,8 @@ export function surface(source: () => WasmSource): Surface {
             own.dangerouslyAllowBrowser ?? false,
             ...environment(),
           );
-          const result = await perform(core.call(request, callOptions.timeoutMs), own, callOptions.signal);
+          const call = core.call(`lk_${random()}${random()}`, Math.random(), request, callOptions.timeoutMs);
+          const result = await perform(call, own, callOptions.signal);
           if ("code" in result) throw new EnrichmentError(result);
           tell(own.onOutcome, result);
           if (result.remaining_credits !== null) tell(own.onCredits, result.remaining_credits);

@@ -1,7 +1,14 @@
-import { type Call, Signal } from "#glue";
+import type { Call } from "#glue";
 
 import type { Failure } from "./error.js";
 import type { ClientOptions, Outcome, Sent } from "./types.js";
+
+/** What the core's `tell` takes. */
+const BEGIN = 0;
+const UNAUTHORIZED = 1;
+const LOST = 2;
+const ELAPSED = 3;
+const ABORTED = 4;
 
 /** What came of a request: the arguments of the core's `replied`. */
 type Reply = [status: number, retryAfter: string | undefined, retryDate: number, text: string, json: unknown];
@@ -101,13 +108,13 @@ export function perform(call: Call, options: ClientOptions, signal: AbortSignal 
         reject(error);
       }
     };
-    const aborted = () => tell((now) => call.tell(host, now, Signal.Aborted), signal!.reason);
+    const aborted = () => tell((now) => call.tell(host, now, ABORTED), signal!.reason);
 
     const host = {
       authorize() {
         credentials(options).then(
           ([token, headers]) => tell((now) => call.authorized(host, now, token, headers)),
-          (thrown) => tell((now) => call.tell(host, now, Signal.Unauthorized), thrown),
+          (thrown) => tell((now) => call.tell(host, now, UNAUTHORIZED), thrown),
         );
       },
       send(request: Request, limit: number, sent: Sent) {
@@ -119,7 +126,7 @@ export function perform(call: Call, options: ClientOptions, signal: AbortSignal 
         controller = new AbortController();
         exchange(request, limit, controller, options).then(
           (reply) => tell((now) => call.replied(host, now, ...reply)),
-          (thrown) => tell((now) => call.tell(host, now, Signal.Lost), thrown),
+          (thrown) => tell((now) => call.tell(host, now, LOST), thrown),
         );
       },
       cancel() {
@@ -128,7 +135,7 @@ export function perform(call: Call, options: ClientOptions, signal: AbortSignal 
       },
       sleep(milliseconds: number) {
         clearTimeout(timer);
-        timer = setTimeout(() => tell((now) => call.tell(host, now, Signal.Elapsed)), milliseconds);
+        timer = setTimeout(() => tell((now) => call.tell(host, now, ELAPSED)), milliseconds);
       },
       finish(result: Outcome | Failure) {
         end();
@@ -138,6 +145,6 @@ export function perform(call: Call, options: ClientOptions, signal: AbortSignal 
 
     signal?.addEventListener("abort", aborted);
     if (signal?.aborted) aborted();
-    else tell((now) => call.tell(host, now, Signal.Begin));
+    else tell((now) => call.tell(host, now, BEGIN));
   });
 }

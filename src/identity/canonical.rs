@@ -41,12 +41,13 @@ pub(super) fn refuse_at<Value>(code: IssueCode, place: Option<&u8>) -> Result<Va
 }
 
 /// Tells a refusal as an issue of this field's raw text.
+//
+// Handing the parser over as a function would be shorter here, but a call through a pointer of that
+// shape keeps every closure of wasm-bindgen that has the same in the wasm.
 #[inline(never)]
 pub(super) fn report(verdict: Verdict<'_>, field: Field, raw: &str) -> Result<Canonical, Issue> {
-    match verdict {
-        Ok(canonical) => Ok(canonical),
-        Err(refusal) => {
-            Err(Issue { position: refusal.place.map(|place| position(raw, place)), ..Issue::of(field, refusal.code) })
-        }
-    }
+    verdict.map_err(|refusal| Issue {
+        position: refusal.place.map(|place| position(raw, place)),
+        ..Issue::of(field, refusal.code)
+    })
 }

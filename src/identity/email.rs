@@ -2,8 +2,9 @@
 
 use super::canonical::{Canonical, Verdict, refuse, refuse_at, report};
 use super::issue::{Field, Issue, IssueCode};
-use super::text::{Text, find, find_last, trim};
-use super::{web_address, website};
+use super::text::{Text, find_last, trim};
+use super::web_address::is_never_in_an_address;
+use super::website;
 
 /// The most octets of an address (RFC 5321: a path of 256 with its angle brackets).
 const LONGEST_ADDRESS: usize = 254;
@@ -43,27 +44,23 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
     let Some(at_sign) = find_last(bytes, b'@') else {
         return refuse(IssueCode::EmailSyntax);
     };
-    let bad = find(whole, is_not_plain);
-    if bad < at_sign {
-        let rest = whole.get(bad..).unwrap_or_default();
-        // White space and what cannot be seen is no letter of another alphabet.
-        let code = if rest.starts_with(is_letter_of_another_alphabet) {
-            IssueCode::EmailNonAsciiLocal
-        } else {
-            IssueCode::EmailSyntax
-        };
-        return refuse_at(code, bytes.get(bad));
-    }
     // A dot has something on both sides of it, and the `@` something before it.
-    let mut before_it = b'.';
-    for byte in bytes {
-        if before_it == b'.' && matches!(byte, b'.' | b'@') {
-            return refuse_at(IssueCode::EmailSyntax, Some(byte));
-        }
-        if *byte == b'@' {
+    let mut previous = '.';
+    for (at, character) in whole.char_indices() {
+        let is_double = previous == '.' && matches!(character, '.' | '@');
+        if at == at_sign && !is_double {
             break;
         }
-        before_it = *byte;
+        if is_double || !is_plain(character) {
+            // White space and what cannot be seen is no letter of another alphabet.
+            let code = if character.is_ascii() || is_never_in_an_address(character) {
+                IssueCode::EmailSyntax
+            } else {
+                IssueCode::EmailNonAsciiLocal
+            };
+            return refuse_at(code, bytes.get(at));
+        }
+        previous = character;
     }
     let written = whole.get(at_sign.saturating_add(1)..).unwrap_or_default();
     if written.is_empty() {
@@ -81,23 +78,11 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
     Ok(Canonical { key: address.to_ascii_lowercase(), wire: address })
 }
 
-fn is_letter_of_another_alphabet(character: char) -> bool {
-    !character.is_ascii() && !web_address::is_never_in_an_address(character)
-}
-
-fn is_not_plain(character: char) -> bool {
-    !(character.is_ascii_alphanumeric()
+/// What a local part may have without quotes.
+fn is_plain(character: char) -> bool {
+    character.is_ascii_alphanumeric()
         || matches!(
             character,
-            '.' | '!'
-                | '#'..='\''
-                | '*'
-                | '+'
-                | '-'
-                | '/'
-                | '='
-                | '?'
-                | '^'..='`'
-                | '{'..='~'
-        ))
+            '.' | '!' | '#'..='\'' | '*' | '+' | '-' | '/' | '=' | '?' | '^'..='`' | '{'..='~'
+        )
 }

@@ -43,17 +43,16 @@ impl Field {
     }
 }
 
-/// What can be done about an issue. The codes share these, and name them by their place.
-const FIXES: [Option<&str>; 8] = [
-    None,
-    Some("Open the person's profile on LinkedIn and copy its address."),
-    Some("Copy the address again from the browser's address bar."),
-    Some("Write it as name@company.com."),
-    Some("Give the company's own domain, such as acme.com."),
-    Some("Type the name again."),
-    Some("Give a LinkedIn address, an e-mail address, or a name with a company."),
-    Some("Add the missing fields."),
-];
+/// What can be done about an issue, a line each. The codes name them by their place; the first is
+/// for those about which nothing can.
+const FIXES: &str = "
+Open the person's profile on LinkedIn and copy its address.
+Copy the address again from the browser.
+Write it as jane@acme.com.
+Give the company's domain, such as acme.com.
+Type the name again.
+Give a LinkedIn address, an e-mail address, or a name and a company.
+Add the missing fields.";
 
 // One text that is searched, rather than a table of texts: pointers and lengths weigh more than the
 // loop that does without them.
@@ -77,48 +76,48 @@ macro_rules! issue_codes {
 
 issue_codes! {
     NotLinkedin "not_linkedin" 1 "This is not a LinkedIn address."
-    CompanyPage "company_page" 1 "This is a company's page, not a person's."
-    SchoolPage "school_page" 1 "This is a school's page, not a person's."
-    ShowcasePage "showcase_page" 1 "This is a showcase page, not a person's."
-    DirectoryPage "directory_page" 1 "This is a list of people who share a name."
-    JobPage "job_page" 1 "This is a page about jobs."
+    CompanyPage "company_page" 1 "This is a company page."
+    SchoolPage "school_page" 1 "This is a school page."
+    ShowcasePage "showcase_page" 1 "This is a showcase page."
+    DirectoryPage "directory_page" 1 "This is a directory page."
+    JobPage "job_page" 1 "This is a job page."
     FeedPage "feed_page" 1 "This is a post or an article."
-    SearchPage "search_page" 1 "This is a page of search results."
-    GroupPage "group_page" 1 "This is a group's page."
-    SalesNavigator "sales_navigator" 1 "This is a Sales Navigator address."
-    Recruiter "recruiter" 1 "This is a LinkedIn Recruiter address."
-    ShortLink "short_link" 1 "This is a short link, which does not say where it leads."
-    OwnProfile "own_profile" 1 "This address leads everyone to their own profile."
-    LegacyPub "legacy_pub" 1 "This is an old public address, which LinkedIn has replaced."
-    LegacyView "legacy_view" 1 "This is an old profile address, which LinkedIn has replaced."
-    EmptySlug "empty_slug" 1 "The address ends before it names a person."
-    SlugTooLong "slug_too_long" 2 "The person's part of the address is longer than 200 characters."
-    BadEncoding "bad_encoding" 2 "The address has a broken or doubled percent escape."
-    ForbiddenCharacter "forbidden_character" 2 "The address has a character that no profile address has."
-    DotSegment "dot_segment" 2 "The address has a path step of dots, which leads elsewhere."
-    CredentialsInUrl "credentials_in_url" 2 "The address carries a user name or password."
-    UnexpectedPort "unexpected_port" 2 "The address names a port that LinkedIn does not use."
+    SearchPage "search_page" 1 "This is a search page."
+    GroupPage "group_page" 1 "This is a group page."
+    SalesNavigator "sales_navigator" 1 "This is a Sales Navigator page."
+    Recruiter "recruiter" 1 "This is a Recruiter page."
+    ShortLink "short_link" 1 "This is a short link."
+    OwnProfile "own_profile" 1 "This is the reader's own profile."
+    LegacyPub "legacy_pub" 1 "This is an old public profile address."
+    LegacyView "legacy_view" 1 "This is an old profile address."
+    EmptySlug "empty_slug" 1 "The address names no person."
+    SlugTooLong "slug_too_long" 2 "The address is too long."
+    BadEncoding "bad_encoding" 2 "The address has a broken percent escape."
+    ForbiddenCharacter "forbidden_character" 2 "The address has a character that no profile has."
+    DotSegment "dot_segment" 2 "The address has a step of dots."
+    CredentialsInUrl "credentials_in_url" 2 "The address has a user name."
+    UnexpectedPort "unexpected_port" 2 "The address has an unusual port."
     UnsupportedScheme "unsupported_scheme" 2 "The address does not begin with https."
-    NoProfile "no_profile" 1 "This LinkedIn page is not a person's profile."
+    NoProfile "no_profile" 1 "This is not a profile."
     EmailSyntax "email_syntax" 3 "This is not an e-mail address."
-    EmailTooLong "email_too_long" 3 "The e-mail address is longer than any can be."
-    EmailDomain "email_domain" 3 "The part after the @ is not a domain."
-    EmailNonAsciiLocal "email_non_ascii_local" 3 "The part before the @ has a letter beyond a to z."
-    EmailIpLiteral "email_ip_literal" 3 "The part after the @ is an IP address."
-    WebsiteSyntax "website_syntax" 4 "This is not a web site."
+    EmailTooLong "email_too_long" 3 "The e-mail address is too long."
+    EmailDomain "email_domain" 3 "The part after @ is not a domain."
+    EmailNonAsciiLocal "email_non_ascii_local" 3 "The part before @ has a letter beyond a to z."
+    EmailIpLiteral "email_ip_literal" 3 "The part after @ is an IP address."
+    WebsiteSyntax "website_syntax" 4 "This is not a website."
     WebsiteIpAddress "website_ip_address" 4 "This is an IP address."
-    WebsiteCredentials "website_credentials" 4 "The address carries a user name or password."
-    WebsitePort "website_port" 4 "The address names an unusual port."
-    WebsiteSpecialUse "website_special_use" 4 "This name is reserved and belongs to no company."
-    WebsiteNotCompany "website_not_company" 4 "This site serves everyone and tells no company apart."
+    WebsiteCredentials "website_credentials" 4 "The website has a user name."
+    WebsitePort "website_port" 4 "The website has an unusual port."
+    WebsiteSpecialUse "website_special_use" 4 "This is a reserved domain."
+    WebsiteNotCompany "website_not_company" 4 "This website is not one company's."
     NameEmpty "name_empty" 5 "The name has no letter or digit."
-    NameTooLong "name_too_long" 5 "The name is longer than 200 characters."
+    NameTooLong "name_too_long" 5 "The name is too long."
     NameForbiddenCharacter "name_forbidden_character" 5 "The name has a hidden or broken character."
-    UnknownField "unknown_field" 0 "The request has a field that does not exist."
+    UnknownField "unknown_field" 0 "There is no such field."
     WrongType "wrong_type" 0 "The field is not text."
-    NoIdentifier "no_identifier" 6 "The request does not say who is meant."
-    IncompleteName "incomplete_name" 7 "A name needs a first name, a last name and a company."
-    NotAnObject "not_an_object" 0 "The request is not a readable object."
+    NoIdentifier "no_identifier" 6 "The request names no person."
+    IncompleteName "incomplete_name" 7 "The name is incomplete."
+    NotAnObject "not_an_object" 0 "The request is not an object."
 }
 
 impl IssueCode {
@@ -135,17 +134,22 @@ impl IssueCode {
     /// What the person at the keyboard can do about it, where anything can be done.
     pub fn fix(self) -> Option<&'static str> {
         let place = self.line(1).bytes().next()?.wrapping_sub(b'0');
-        FIXES.get(usize::from(place)).copied().flatten()
+        Some(line(FIXES, usize::from(place))).filter(|fix| !fix.is_empty())
     }
 
-    fn line(self, line: usize) -> &'static str {
-        let mut rest = LINES;
-        for _ in 0..(self as usize).saturating_mul(3).saturating_add(line) {
-            let end = find_any(rest.as_bytes(), b"\n");
-            rest = rest.get(end.saturating_add(1)..).unwrap_or_default();
-        }
-        rest.get(..find_any(rest.as_bytes(), b"\n")).unwrap_or_default()
+    fn line(self, number: usize) -> &'static str {
+        line(LINES, (self as usize).saturating_mul(3).saturating_add(number))
     }
+}
+
+#[inline(never)]
+fn line(lines: &'static str, number: usize) -> &'static str {
+    let mut rest = lines;
+    for _ in 0..number {
+        let end = find_any(rest.as_bytes(), b"\n");
+        rest = rest.get(end.saturating_add(1)..).unwrap_or_default();
+    }
+    rest.get(..find_any(rest.as_bytes(), b"\n")).unwrap_or_default()
 }
 
 /// One thing that is wrong with a request.
@@ -195,7 +199,7 @@ impl Issue {
                 shown.push(character);
             }
         }
-        let suggestion = Field::ALL.into_iter().find(|field| is_close(&shown, field.wire_name()));
+        let suggestion = Field::ALL.iter().copied().find(|field| is_close(&shown, field.wire_name()));
         Issue { name: Some(shown), suggestion, ..Issue::new(IssueCode::UnknownField) }
     }
 

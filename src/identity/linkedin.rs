@@ -2,7 +2,7 @@
 
 use super::canonical::{Canonical, Refusal, Verdict, refuse, refuse_at, report};
 use super::issue::{Field, Issue, IssueCode};
-use super::text::{Text, count_characters, fold, nfc, split};
+use super::text::{Text, all, before, count_characters, find_any, fold, from, nfc, skip, split};
 use super::{web_address, website};
 
 /// The most characters that a slug may have in its canonical form.
@@ -18,9 +18,7 @@ const CANONICAL_PREFIX: &str = "https://www.linkedin.com/in/";
 const PAGES: &[(&[u8], &[u8], IssueCode)] = &[
     (b"in", b"", IssueCode::EmptySlug),
     (b"company", b"", IssueCode::CompanyPage),
-    (b"company-beta", b"", IssueCode::CompanyPage),
     (b"school", b"", IssueCode::SchoolPage),
-    (b"edu", b"", IssueCode::SchoolPage),
     (b"showcase", b"", IssueCode::ShowcasePage),
     (b"directory", b"", IssueCode::DirectoryPage),
     (b"pub", b"dir", IssueCode::DirectoryPage),
@@ -134,7 +132,7 @@ fn judge_host(host: &[u8]) -> Option<IssueCode> {
 /// `learning.linkedin.com` belongs to LinkedIn, but `%77ww.linkedin.com` to nobody.
 pub(super) fn subdomain_of<'a>(host: &'a [u8], domain: &[u8]) -> Option<&'a [u8]> {
     let (front, end) = host.split_at_checked(host.len().checked_sub(domain.len())?)?;
-    let is_name = matches!(front, [] | [.., b'.']) && front.iter().copied().all(website::is_plain);
+    let is_name = matches!(front, [] | [.., b'.']) && all(front, website::is_plain);
     (is_name && end.eq_ignore_ascii_case(domain)).then_some(front)
 }
 
@@ -145,18 +143,17 @@ fn is_dot_segment(step: &[u8]) -> bool {
 
 /// The slug as written, or what the page is instead of a profile.
 fn find_slug(path: &[u8]) -> Result<&[u8], IssueCode> {
-    let mut steps = split(path, b'/').filter(|step| !step.is_empty());
-    let mut next = || steps.next().unwrap_or_default();
-    let mut page = next();
+    let mut rest = path;
+    let mut page = next_step(&mut rest);
     if page.eq_ignore_ascii_case(b"m") {
-        page = next();
+        page = next_step(&mut rest);
     } else if page.eq_ignore_ascii_case(b"mwlite") {
-        page = next();
+        page = next_step(&mut rest);
         if page.eq_ignore_ascii_case(b"profile") {
-            page = next();
+            page = next_step(&mut rest);
         }
     }
-    let detail = next();
+    let detail = next_step(&mut rest);
     for &(known, second, code) in PAGES {
         if page.eq_ignore_ascii_case(known) {
             if code == IssueCode::EmptySlug && !detail.is_empty() {
@@ -168,6 +165,14 @@ fn find_slug(path: &[u8]) -> Result<&[u8], IssueCode> {
         }
     }
     Err(IssueCode::NoProfile)
+}
+
+/// Takes the next step from the path; doubled slashes are one.
+fn next_step<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
+    let path = skip(rest, b'/');
+    let end = find_any(path, b"/");
+    *rest = from(path, end);
+    before(path, end)
 }
 
 /// Percent-decodes a step of the path exactly once, as strict UTF-8.
@@ -235,5 +240,5 @@ fn is_forbidden(character: char) -> bool {
 fn is_member_id(slug: &[u8]) -> bool {
     matches!(slug, [b'A', b'C', b'o' | b'w', b'A', b'A', ..])
         && slug.len() >= 20
-        && slug.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        && all(slug, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }

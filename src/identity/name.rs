@@ -2,7 +2,7 @@
 
 use super::canonical::{Canonical, Verdict, refuse, refuse_at, report};
 use super::issue::{Field, Issue, IssueCode};
-use super::text::{Text, count_characters, fold, is_ascii, is_unseen, nfc, trim};
+use super::text::{Text, all, count_characters, fold, is_ascii, is_unseen, nfc, trim};
 
 /// The most characters that a name may have once it is normalized.
 const LONGEST_NAME: usize = 200;
@@ -63,8 +63,8 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
     if count_characters(&name) > LONGEST_NAME {
         return refuse(IssueCode::NameTooLong);
     }
-    let has_letter_or_digit =
-        name.bytes().any(|byte| byte.is_ascii_alphanumeric()) || !is_ascii(&name) && text.has_letter_or_digit(&name);
+    let has_letter_or_digit = !all(name.as_bytes(), |byte| !byte.is_ascii_alphanumeric())
+        || !is_ascii(&name) && text.has_letter_or_digit(&name);
     if !has_letter_or_digit {
         return refuse(IssueCode::NameEmpty);
     }

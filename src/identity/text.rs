@@ -16,7 +16,7 @@ pub trait Text {
 
     /// The A-label form of a domain (UTS 46, as `new URL()` applies it to a host), `None` if refused.
     ///
-    /// The ASCII characters in what is asked are letters, digits, `-` and `.` only.
+    /// Asked for every domain: what it is asked for has no ASCII but letters, digits, `-` and `.`.
     fn domain_to_ascii(&self, domain: &str) -> Option<String>;
 
     /// Whether the text has a letter or digit of any script (`/[\p{L}\p{N}]/u`).
@@ -48,7 +48,7 @@ fn is_content(character: char) -> bool {
 
 /// Whether nothing is left of the text once [`trim`]med: such a field counts as absent.
 pub fn is_blank(text: &str) -> bool {
-    trim(text).is_empty()
+    find(text, is_content) == text.len()
 }
 
 /// Whether the character leaves no trace on the screen, or stands for one that was lost on the way:
@@ -90,21 +90,27 @@ pub(super) fn fold(text: &str, unicode: &dyn Text) -> String {
 
 /// Whether the text is ASCII.
 pub(super) fn is_ascii(text: &str) -> bool {
-    text.bytes().all(|byte| byte < 128)
+    all(text.as_bytes(), |byte| byte < 128)
 }
 
 /// How many characters the text has: every byte begins one but those that continue one.
 pub(super) fn count_characters(text: &str) -> usize {
-    text.bytes().filter(|byte| byte & 0xC0 != 0x80).count()
+    let mut characters: usize = 0;
+    for byte in text.bytes() {
+        characters = characters.wrapping_add(usize::from(byte & 0xC0 != 0x80));
+    }
+    characters
 }
 
 /// Where a byte of `raw` stands in it, in UTF-16 code units: one for every character before it, and
 /// one more for those of four bytes.
 pub(super) fn position(raw: &str, place: &u8) -> u32 {
     let bytes = core::ptr::from_ref(place).addr().wrapping_sub(raw.as_ptr().addr());
-    raw.bytes().take(bytes).fold(0, |units: u32, byte| {
-        units.saturating_add(u32::from(byte & 0xC0 != 0x80)).saturating_add(u32::from(byte >= 0xF0))
-    })
+    let mut units: u32 = 0;
+    for byte in raw.bytes().take(bytes) {
+        units = units.wrapping_add(u32::from(byte & 0xC0 != 0x80)).wrapping_add(u32::from(byte >= 0xF0));
+    }
+    units
 }
 
 /// Where the first character of a kind begins, or the length of the text if it has none.
@@ -127,6 +133,16 @@ pub(super) fn find_any(text: &[u8], sought: &[u8]) -> usize {
         at = at.wrapping_add(1);
     }
     at
+}
+
+/// Whether every byte is of a kind.
+pub(super) fn all(text: &[u8], is_right: fn(u8) -> bool) -> bool {
+    for byte in text {
+        if !is_right(*byte) {
+            return false;
+        }
+    }
+    true
 }
 
 /// Where the last such byte stands.

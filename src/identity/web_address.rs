@@ -43,7 +43,8 @@ pub(super) fn split(raw: &str) -> Result<WebAddress<'_>, Option<&u8>> {
             if is_http || is_https {
                 // Every browser reads any number of slashes here as two.
                 rest = skip(after, b'/');
-            } else if is_host_before_port(front, after) {
+            } else if front.contains(&b'.') && !after.starts_with(b"//") || front == b"[" {
+                // `linkedin.com:443/in/jane` and `[::1]` have no scheme; `javascript:alert(1)` has.
                 (is_http, is_https) = (true, true);
             } else {
                 return Err(None);
@@ -67,19 +68,16 @@ pub(super) fn split(raw: &str) -> Result<WebAddress<'_>, Option<&u8>> {
         _ => find_any(server, b":"),
     };
     let port = from(server, host_end);
-    let number = skip(from(port, 1), b'0');
-    let is_default = port.len() <= 1 || is_http && number == b"80" || is_https && number == b"443";
+    let is_default = match port {
+        [] | [b':'] => true,
+        b":80" => is_http,
+        b":443" => is_https,
+        _ => false,
+    };
     Ok(WebAddress {
         host: slice(whole, before(server, host_end)),
         credentials: at_sign.and(authority.first()),
         odd_port: if is_default { None } else { port.first() },
         path,
     })
-}
-
-/// Tells `linkedin.com:443/in/jane` from `javascript:alert(1)`: a host has a dot (or the bracket of
-/// an IPv6 address), and only digits stand between its colon and its path.
-fn is_host_before_port(front: &[u8], after: &[u8]) -> bool {
-    let port = before(after, find_any(after, b"/?#"));
-    front.starts_with(b"[") || front.contains(&b'.') && port.iter().all(u8::is_ascii_digit) && !after.starts_with(b"//")
 }

@@ -3,12 +3,12 @@
 use super::canonical::{Canonical, Verdict, refuse, refuse_at, report};
 use super::issue::{Field, Issue, IssueCode};
 use super::linkedin::subdomain_of;
-use super::text::{Text, split};
+use super::text::{Text, all, split};
 use super::web_address;
 
 /// Domains that stand for no company. With a dot in front: last labels that the DNS reserves. Then
 /// hosts that give a link or a mailbox to everyone; `yahoo.*` stands for that name in any country.
-const NO_COMPANY: &[u8] = b".localhost .local .test .example .invalid .onion .internal lnkd.in gmail.com googlemail.com yahoo.* ymail.com rocketmail.com outlook.* hotmail.* live.com msn.com icloud.com me.com mac.com aol.com gmx.* web.de t-online.de freenet.de mail.com proton.me protonmail.com pm.me fastmail.com zoho.com zohomail.com mail.ru inbox.ru list.ru bk.ru yandex.* qq.com foxmail.com 163.com 126.com rediffmail.com comcast.net";
+const NO_COMPANY: &[u8] = b".localhost .local .test .example .invalid .onion .internal lnkd.in gmail.com googlemail.com yahoo.* ymail.com outlook.* hotmail.* live.com msn.com icloud.com me.com mac.com aol.com gmx.* web.de t-online.de freenet.de mail.com proton.me protonmail.com pm.me fastmail.com zoho.com zohomail.com mail.ru yandex.* qq.com 163.com 126.com comcast.net";
 
 /// A company's domain: lower case, A-labels, without `www.` and without a trailing dot.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,8 +36,7 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
     }
     let domain = match read_host(address.host, true, text) {
         Ok(domain) => domain,
-        Err(NotADomain::IpAddress) => return refuse(IssueCode::WebsiteIpAddress),
-        Err(NotADomain::Syntax) => return refuse(IssueCode::WebsiteSyntax),
+        Err(code) => return refuse(code),
     };
     if address.odd_port.is_some() {
         return refuse_at(IssueCode::WebsitePort, address.odd_port);
@@ -56,28 +55,20 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
     Ok(Canonical { wire: company.into(), key: String::new() })
 }
 
-/// Why a host is no domain.
-pub(super) enum NotADomain {
-    /// It is an IP address, in whatever notation.
-    IpAddress,
-    /// It is not a name that the DNS could hold, or has a single label.
-    Syntax,
-}
-
 /// Reads a domain of two labels or more into lower case and A-labels.
 ///
 /// `root_dot`: whether one trailing dot, which names the root of the DNS, may stand and is dropped.
-pub(super) fn read_host(host: &str, root_dot: bool, text: &dyn Text) -> Result<String, NotADomain> {
+pub(super) fn read_host(host: &str, root_dot: bool, text: &dyn Text) -> Result<String, IssueCode> {
     if host.starts_with('[') {
-        return Err(NotADomain::IpAddress);
+        return Err(IssueCode::WebsiteIpAddress);
     }
     // `new URL()` would read a path or a port out of any other ASCII. Four bytes are the most that
     // one character of a domain takes.
-    if host.len() > 1016 || !host.bytes().all(|byte| is_plain(byte) || byte >= 128) {
-        return Err(NotADomain::Syntax);
+    if host.len() > 1016 || !all(host.as_bytes(), |byte| is_plain(byte) || byte >= 128) {
+        return Err(IssueCode::WebsiteSyntax);
     }
     // ASCII too: not every text behind `xn--` is an A-label, and `0x7f.1` is an address.
-    let mut domain = text.domain_to_ascii(host).ok_or(NotADomain::Syntax)?;
+    let mut domain = text.domain_to_ascii(host).ok_or(IssueCode::WebsiteSyntax)?;
     if root_dot && domain.ends_with('.') {
         domain.pop();
     }
@@ -86,15 +77,15 @@ pub(super) fn read_host(host: &str, root_dot: bool, text: &dyn Text) -> Result<S
     for label in split(domain.as_bytes(), b'.') {
         labels = labels.wrapping_add(1);
         last = label;
-        if matches!(label, [] | [b'-', ..] | [.., b'-']) || label.len() > 63 || !label.iter().copied().all(is_plain) {
-            return Err(NotADomain::Syntax);
+        if matches!(label, [] | [b'-', ..] | [.., b'-']) || label.len() > 63 || !all(label, is_plain) {
+            return Err(IssueCode::WebsiteSyntax);
         }
     }
-    if last.iter().all(u8::is_ascii_digit) {
-        return Err(NotADomain::IpAddress);
+    if all(last, |byte| byte.is_ascii_digit()) {
+        return Err(IssueCode::WebsiteIpAddress);
     }
     if labels < 2 || domain.len() > 253 {
-        return Err(NotADomain::Syntax);
+        return Err(IssueCode::WebsiteSyntax);
     }
     Ok(domain)
 }

@@ -7,7 +7,6 @@
 use alloc::rc::Rc;
 
 use gloo_net::http::Headers;
-use js_sys::Math;
 use wasm_bindgen::prelude::*;
 use web_sys::{Request, RequestInit};
 
@@ -48,7 +47,7 @@ extern "C" {
 /// Judges a request without sending anything.
 #[wasm_bindgen]
 pub fn check(request: &JsValue) -> JsValue {
-    let result = convert::request(request).and_then(|request| lookup::check(&request, false, &JsText));
+    let result = convert::request(request).and_then(|request| lookup::check(request, false, &JsText));
     convert::checked(&result, PHONE.price)
 }
 
@@ -75,51 +74,24 @@ impl Client {
         Self(Config::for_client(&settings, Environment { browser, has_location }))
     }
 
-    /// A call of this client. A request or options that are wrong are told when it begins.
-    pub fn call(&self, request: &JsValue, timeout_ms: Option<f64>) -> Call {
-        let id = lookup_id();
+    /// A call of this client, to be found in logs by `id`. `random` is any number below 1; it spreads
+    /// waits. A request or options that are wrong are told when the call begins.
+    pub fn call(&self, id: String, random: f64, request: &JsValue, timeout_ms: Option<f64>) -> Call {
         let state = match &self.0 {
-            Ok(config) => prepare(config, request, timeout_ms).map_err(|failure| error::failure(&failure, &id)),
+            Ok(config) => prepare(config, random, request, timeout_ms).map_err(|failure| error::failure(&failure, &id)),
             Err(failure) => Err(error::failure(failure, &id)),
         };
         Call { id, state }
     }
 }
 
-fn prepare(config: &Config, request: &JsValue, timeout_ms: Option<f64>) -> Result<Engine, Box<Failure>> {
+fn prepare(config: &Config, random: f64, request: &JsValue, timeout_ms: Option<f64>) -> Result<Engine, Box<Failure>> {
     let config = config.for_call(timeout_ms)?;
     let checked = convert::request(request)
-        .and_then(|request| lookup::check(&request, false, &JsText))
+        .and_then(|request| lookup::check(request, false, &JsText))
         .map_err(Failure::invalid_request)?;
-    // Any number will do: it spreads waits.
-    let entropy = (Math::random() * 1e9) as u64;
+    let entropy = (random * 1e9) as u64;
     Ok(Engine::new(PHONE, Rc::clone(checked.lookup()), config, entropy))
-}
-
-/// What to find a lookup by in logs. It is no secret, so that no runtime's `crypto` is needed.
-fn lookup_id() -> String {
-    let mut id = String::from("lk_");
-    for _ in 0..20 {
-        let letter = (Math::random() * 32.0) as u32;
-        id.extend(char::from_digit(letter, 32));
-    }
-    id
-}
-
-/// What happened outside that says nothing more than that it did.
-#[wasm_bindgen]
-#[derive(Clone, Copy)]
-pub enum Signal {
-    /// The caller asked.
-    Begin,
-    /// The caller's function for the token or the headers failed.
-    Unauthorized,
-    /// The request or its reply was lost.
-    Lost,
-    /// The time of the last `sleep` has passed.
-    Elapsed,
-    /// The caller gave up.
-    Aborted,
 }
 
 /// One lookup on its way.
@@ -132,17 +104,20 @@ pub struct Call {
 
 #[wasm_bindgen]
 impl Call {
-    /// Something happened. `now` is in milliseconds since 1970, here and below.
-    pub fn tell(&mut self, host: &Host, now: f64, signal: Signal) {
-        let event = match signal {
-            Signal::Begin => Event::Begin,
-            Signal::Unauthorized => Event::Authorized(Err(Failure::refused(
+    /// Something happened that says nothing more than that it did: 0 the caller asked, 1 the caller's
+    /// function for the token or the headers failed, 2 the request or its reply was lost, 3 the time
+    /// of the last `sleep` has passed, anything else the caller gave up. `now` is in milliseconds
+    /// since 1970, here and below.
+    pub fn tell(&mut self, host: &Host, now: f64, happened: u8) {
+        let event = match happened {
+            0 => Event::Begin,
+            1 => Event::Authorized(Err(Failure::refused(
                 Code::InvalidOptions,
                 &["The function for the token or the headers failed; see cause."],
             ))),
-            Signal::Lost => Event::Lost,
-            Signal::Elapsed => Event::Elapsed,
-            Signal::Aborted => Event::Aborted,
+            2 => Event::Lost,
+            3 => Event::Elapsed,
+            _ => Event::Aborted,
         };
         self.handle(host, now, event);
     }

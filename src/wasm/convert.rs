@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 use crate::failure::{Code, Failure};
 use crate::identity::{Field, Issue};
 use crate::json::Json;
-use crate::lookup::{Checked, Lookup, RawRequest, RawValue, unreadable_request};
+use crate::lookup::{Checked, Lookup, RawRequest, unreadable_request};
 use crate::outcome::{Answer, Outcome};
 
 /// More fields than any request or options can have are not read.
@@ -41,11 +41,12 @@ fn own_fields(object: &JsValue, take: &mut dyn FnMut(String, JsValue)) -> bool {
 
 /// A request as the caller gave it.
 pub(super) fn request(request: &JsValue) -> Result<RawRequest, Vec<Issue>> {
-    let mut fields = Vec::new();
-    let readable = own_fields(request, &mut |name, value| {
-        fields.push((name, value.as_string().map_or(RawValue::NotText, RawValue::Text)));
-    });
-    if readable { Ok(fields) } else { Err(unreadable_request()) }
+    let mut raw = RawRequest::default();
+    if own_fields(request, &mut |name, value| raw.put(&name, value.as_string())) {
+        Ok(raw)
+    } else {
+        Err(unreadable_request())
+    }
 }
 
 /// Names and values of headers, from a plain object.

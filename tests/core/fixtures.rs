@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use phone_enrichment::identity::Text;
 use phone_enrichment::json::Json;
-use phone_enrichment::lookup::{Checked, Lookup, RawRequest, RawValue, check};
+use phone_enrichment::lookup::{Checked, Lookup, RawRequest, check};
 use phone_enrichment::reply::HttpReply;
 
 /// The Unicode of whichever side the tests run on.
@@ -19,11 +19,15 @@ pub(crate) fn unicode() -> impl Text {
 }
 
 pub(crate) fn raw(fields: &[(&str, &str)]) -> RawRequest {
-    fields.iter().map(|(name, value)| ((*name).into(), RawValue::Text((*value).into()))).collect()
+    let mut request = RawRequest::default();
+    for (name, value) in fields {
+        request.put(name, Some((*value).into()));
+    }
+    request
 }
 
 pub(crate) fn checked(fields: &[(&str, &str)]) -> Checked {
-    check(&raw(fields), false, &unicode()).unwrap_or_else(|issues| panic!("{issues:?}"))
+    check(raw(fields), false, &unicode()).unwrap_or_else(|issues| panic!("{issues:?}"))
 }
 
 pub(crate) fn jane() -> Rc<Lookup> {
