@@ -5,6 +5,7 @@ use core::fmt;
 
 use crate::charge::Charge;
 use crate::failure::{Code, Failure};
+use crate::identity::all;
 use crate::token::ApiToken;
 
 /// The vendor's service.
@@ -62,10 +63,10 @@ impl Config {
         let given = settings.base_url.as_deref();
         let base_url = given.unwrap_or(VENDOR_BASE_URL).trim_end_matches('/');
         if !is_base_url(base_url) {
-            return Err(refused(&["baseUrl must be an https address, an http address or a path."]));
+            return Err(refused(&["baseUrl must be an http(s) address or a path."]));
         }
         if base_url.starts_with('/') && !environment.has_location {
-            return Err(refused(&["baseUrl is a path, and this runtime has no page that it could be relative to."]));
+            return Err(refused(&["baseUrl is a path, and there is no page that it is relative to."]));
         }
         if settings.has_token {
             if environment.browser && !settings.allow_browser {
@@ -144,14 +145,17 @@ fn is_base_url(base_url: &str) -> bool {
         Some((_, authority)) => {
             let allowed =
                 |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']');
-            !authority.starts_with(':') && !authority.is_empty() && authority.bytes().all(allowed) && is_plain(base_url)
+            !authority.starts_with(':')
+                && !authority.is_empty()
+                && all(authority.as_bytes(), allowed)
+                && is_plain(base_url)
         }
         None => base_url.starts_with('/') && !base_url.starts_with("//") && is_plain(base_url),
     }
 }
 
 fn is_plain(base_url: &str) -> bool {
-    base_url.bytes().all(|byte| {
+    all(base_url.as_bytes(), |byte| {
         byte.is_ascii_graphic()
             && !matches!(byte, b'\\' | b'?' | b'#' | b'@' | b'"' | b'<' | b'>' | b'`' | b'{' | b'}' | b'|' | b'^')
     })
@@ -165,7 +169,8 @@ fn is_clear_text(base_url: &str) -> bool {
         return false;
     }
     let host = before(&authority, b':');
-    let loopback_address = host.starts_with("127.") && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let loopback_address =
+        host.starts_with("127.") && all(host.as_bytes(), |byte| byte.is_ascii_digit() || byte == b'.');
     !(loopback_address || host == "localhost" || host.ends_with(".localhost"))
 }
 
@@ -181,14 +186,14 @@ impl Credentials {
     pub fn parse(token: Option<&str>, mut headers: Vec<(String, String)>) -> Result<Self, Box<Failure>> {
         for (name, value) in &headers {
             let is_name = !name.is_empty()
-                && name.bytes().all(|byte| {
+                && all(name.as_bytes(), |byte| {
                     byte.is_ascii_alphanumeric()
                         || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
                 });
             if !is_name {
                 return Err(refused(&["headers has a name that is none."]));
             }
-            if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            if !all(value.as_bytes(), |byte| matches!(byte, b' '..=b'~')) {
                 return Err(refused(&["headers: the value of ", name, " may hold printable ASCII characters only."]));
             }
             let taken = name.eq_ignore_ascii_case("content-type")

@@ -75,12 +75,6 @@ impl Engine {
         Self { endpoint, lookup, config, entropy, stage: Stage::Ready, request: None, attempts: 0, effects: Vec::new() }
     }
 
-    /// Who is looked up.
-    #[must_use]
-    pub fn lookup(&self) -> &Rc<Lookup> {
-        &self.lookup
-    }
-
     /// Requests put on the wire.
     #[must_use]
     pub fn attempts(&self) -> u32 {

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::charge::Charge;
-use crate::identity::Issue;
+use crate::identity::{Issue, concat};
 
 /// Why there is no outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,9 +148,7 @@ impl Failure {
     #[must_use]
     pub fn refused(code: Code, detail: &[&str]) -> Box<Self> {
         let mut failure = Self::new(code, Charge::None);
-        for part in detail {
-            failure.detail.push_str(part);
-        }
+        failure.detail = concat(detail);
         failure
     }
 

@@ -3,7 +3,7 @@
 
 use alloc::rc::Rc;
 
-use crate::identity::{Domain, Email, Field, Issue, IssueCode, LinkedinProfile, Name, Text, is_blank};
+use crate::identity::{Domain, Email, Field, Issue, IssueCode, LinkedinProfile, Name, Text, concat, is_blank};
 
 /// A request as the caller gave it, field by field: nothing judged yet but the names and types.
 #[derive(Default)]
@@ -77,8 +77,8 @@ impl Lookup {
     #[must_use]
     pub fn key(&self) -> String {
         match self {
-            Self::LinkedinUrl(profile) => ["in:", profile.slug()].concat(),
-            Self::Email(email) => ["email:", email.folded()].concat(),
+            Self::LinkedinUrl(profile) => concat(&["in:", profile.slug()]),
+            Self::Email(email) => concat(&["email:", email.folded()]),
             Self::NameWebsite(name, domain) => name.key("@", domain.as_str()),
             Self::NameCompany(name, company) => name.key("", company.folded()),
         }
@@ -91,7 +91,7 @@ impl PersonName {
     }
 
     fn key(&self, mark: &str, company: &str) -> String {
-        ["name:", self.first.folded(), "|", self.last.folded(), "|", mark, company].concat()
+        concat(&["name:", self.first.folded(), "|", self.last.folded(), "|", mark, company])
     }
 }
 
@@ -129,8 +129,10 @@ impl Checked {
 /// Every issue of the request, in the order of the fields.
 pub fn check(request: RawRequest, drop_invalid: bool, text: &dyn Text) -> Result<Checked, Vec<Issue>> {
     let RawRequest { values, mut faults } = request;
-    let [linkedin_url, email, first_name, last_name, company_name, company_website] =
-        values.each_ref().map(Option::as_deref);
+    let [linkedin_url, email, first_name, last_name, company_name, company_website] = &values;
+    let (linkedin_url, email) = (linkedin_url.as_deref(), email.as_deref());
+    let (first_name, last_name) = (first_name.as_deref(), last_name.as_deref());
+    let (company_name, company_website) = (company_name.as_deref(), company_website.as_deref());
     let mut invalid = Vec::new();
     let mut keep = |issue: Issue| invalid.push(issue);
     let profile = linkedin_url.and_then(|raw| LinkedinProfile::parse(raw, text).map_err(&mut keep).ok());

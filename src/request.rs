@@ -4,6 +4,7 @@ use core::fmt;
 
 use crate::config::Credentials;
 use crate::endpoint::Endpoint;
+use crate::identity::concat;
 use crate::json;
 use crate::lookup::Lookup;
 
@@ -36,7 +37,7 @@ impl HttpRequest {
         body.push('}');
         let mut headers = credentials.into_headers();
         headers.push(("Content-Type".into(), "application/json".into()));
-        Self { method: "POST", url: [base_url, endpoint.path].concat(), headers, body }
+        Self { method: "POST", url: concat(&[base_url, endpoint.path]), headers, body }
     }
 }
 

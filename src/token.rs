@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::failure::{Code, Failure};
+use crate::identity::{all, concat};
 
 /// A token that every runtime accepts in a header.
 ///
@@ -25,10 +26,10 @@ impl ApiToken {
             "It is empty."
         } else if text.len() > Self::MAX_BYTES {
             "It is too long."
-        } else if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        } else if all(text.as_bytes(), |byte| byte.is_ascii_graphic()) {
             return Ok(Self(text.into()));
         } else {
-            "It may hold visible ASCII characters only: no space, no line break, no scheme word before it."
+            "It may hold visible ASCII only: no space, no line break, no scheme word before it."
         };
         Err(Failure::refused(Code::InvalidToken, &[problem]))
     }
@@ -36,7 +37,7 @@ impl ApiToken {
     /// The value of the `Authorization` header.
     #[must_use]
     pub fn authorization(&self) -> String {
-        ["Token ", &self.0].concat()
+        concat(&["Token ", &self.0])
     }
 }
 

@@ -109,8 +109,9 @@ export function surface(source: () => WasmSource): Surface {
             own.dangerouslyAllowBrowser ?? false,
             ...environment(),
           );
-          const call = core.call(`lk_${random()}${random()}`, Math.random(), request, callOptions.timeoutMs);
-          const result = await perform(call, own, callOptions.signal);
+          const lookupId = `lk_${random()}${random()}`;
+          const call = core.call(lookupId, Math.random(), request, callOptions.timeoutMs);
+          const result = await perform(call, lookupId, own, callOptions.signal);
           if ("code" in result) throw new EnrichmentError(result);
           tell(own.onOutcome, result);
           if (result.remaining_credits !== null) tell(own.onCredits, result.remaining_credits);

@@ -1,7 +1,7 @@
 import type { Call } from "#glue";
 
 import type { Failure } from "./error.js";
-import type { ClientOptions, Outcome, Sent } from "./types.js";
+import type { ClientOptions, Outcome } from "./types.js";
 
 /** What the core's `tell` takes. */
 const BEGIN = 0;
@@ -84,7 +84,12 @@ async function exchange(
  *
  * @returns the outcome or the failure; rejected only if the core itself breaks.
  */
-export function perform(call: Call, options: ClientOptions, signal: AbortSignal | undefined): Promise<Outcome | Failure> {
+export function perform(
+  call: Call,
+  lookupId: string,
+  options: ClientOptions,
+  signal: AbortSignal | undefined,
+): Promise<Outcome | Failure> {
   return new Promise((resolve, reject) => {
     let over = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -117,9 +122,9 @@ export function perform(call: Call, options: ClientOptions, signal: AbortSignal 
           (thrown) => tell((now) => call.tell(host, now, UNAUTHORIZED), thrown),
         );
       },
-      send(request: Request, limit: number, sent: Sent) {
+      send(request: Request, limit: number, attempt: number) {
         try {
-          options.onRequest?.(sent);
+          options.onRequest?.({ lookupId, attempt });
         } catch {
           // A hook that throws must not cost anybody an answer.
         }

@@ -139,7 +139,6 @@ export interface Sent {
   lookupId: string;
   /** 1 for the first request of a call. */
   attempt: number;
-  lookup: Lookup;
 }
 
 export interface ClientOptions {

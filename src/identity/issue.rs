@@ -199,7 +199,13 @@ impl Issue {
                 shown.push(character);
             }
         }
-        let suggestion = Field::ALL.iter().copied().find(|field| is_close(&shown, field.wire_name()));
+        let mut suggestion = None;
+        for field in Field::ALL {
+            if is_close(&shown, field.wire_name()) {
+                suggestion = Some(field);
+                break;
+            }
+        }
         Issue { name: Some(shown), suggestion, ..Issue::new(IssueCode::UnknownField) }
     }
 

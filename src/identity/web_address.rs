@@ -43,7 +43,7 @@ pub(super) fn split(raw: &str) -> Result<WebAddress<'_>, Option<&u8>> {
             if is_http || is_https {
                 // Every browser reads any number of slashes here as two.
                 rest = skip(after, b'/');
-            } else if front.contains(&b'.') && !after.starts_with(b"//") || front == b"[" {
+            } else if find_any(front, b".") < front_end && !after.starts_with(b"//") || front == b"[" {
                 // `linkedin.com:443/in/jane` and `[::1]` have no scheme; `javascript:alert(1)` has.
                 (is_http, is_https) = (true, true);
             } else {

@@ -3,7 +3,7 @@
 use super::canonical::{Canonical, Verdict, refuse, refuse_at, report};
 use super::issue::{Field, Issue, IssueCode};
 use super::linkedin::subdomain_of;
-use super::text::{Text, all, split};
+use super::text::{Text, all, find_any, split};
 use super::web_address;
 
 /// Domains that stand for no company. With a dot in front: last labels that the DNS reserves. Then
@@ -44,7 +44,7 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
     // As often as it stands there, so that the canonical form is its own; but `www.com` is a domain.
     let mut company = domain.as_str();
     while let Some(shorter) = company.strip_prefix("www.")
-        && shorter.as_bytes().contains(&b'.')
+        && find_any(shorter.as_bytes(), b".") < shorter.len()
     {
         company = shorter;
     }

@@ -30,9 +30,10 @@ extern "C" {
     /// Find out token and headers; answered by `authorized` or `unauthorized`.
     #[wasm_bindgen(method)]
     fn authorize(this: &Host);
-    /// Put this on the wire and read the reply, at most `limit` bytes of it; answered by `replied` or `lost`.
+    /// Put this on the wire, as the call's request number `attempt`, and read the reply, at most `limit`
+    /// bytes of it; answered by `replied` or `lost`.
     #[wasm_bindgen(method)]
-    fn send(this: &Host, request: Request, limit: usize, sent: JsValue);
+    fn send(this: &Host, request: Request, limit: usize, attempt: u32);
     /// Break off what `send` began.
     #[wasm_bindgen(method)]
     fn cancel(this: &Host);
@@ -159,7 +160,7 @@ impl Call {
             match effect {
                 Effect::Authorize => host.authorize(),
                 Effect::Send(request) => match build(&request) {
-                    Some(request) => host.send(request, MAX_REPLY_BYTES, sent(&self.id, engine)),
+                    Some(request) => host.send(request, MAX_REPLY_BYTES, engine.attempts()),
                     None => effects = engine.handle(Event::NotSent, now as u64).into_iter(),
                 },
                 Effect::Cancel => host.cancel(),
@@ -169,10 +170,6 @@ impl Call {
             }
         }
     }
-}
-
-fn sent(id: &str, engine: &Engine) -> JsValue {
-    convert::sent(id, engine.attempts(), engine.lookup())
 }
 
 /// The request, ready for fetch; `None` if the runtime refuses it.

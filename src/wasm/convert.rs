@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::*;
 
 use crate::failure::{Code, Failure};
-use crate::identity::{Field, Issue};
+use crate::identity::{Field, Issue, concat};
 use crate::json::Json;
 use crate::lookup::{Checked, Lookup, RawRequest, unreadable_request};
 use crate::outcome::{Answer, Outcome};
@@ -206,7 +206,7 @@ pub(super) fn issues(issues: &[Issue]) -> Plain<'_> {
         object.text("code", issue.code.as_str());
         object.text("message", issue.code.message());
         match issue.suggestion {
-            Some(field) => object.owned("fix", ["Write it as ", field.wire_name(), "."].concat()),
+            Some(field) => object.owned("fix", concat(&["Write it as ", field.wire_name(), "."])),
             None => object.nullable("fix", issue.code.fix()),
         }
         if let Some(position) = issue.position {
@@ -271,14 +271,5 @@ pub(super) fn outcome(outcome: &Outcome) -> JsValue {
     meta.time("collected_at", outcome.meta.collected_at);
     meta.time("expires_at", outcome.meta.expires_at);
     object.object("meta", meta);
-    object.to_js()
-}
-
-/// What the caller's `onRequest` hears of a request that goes on the wire.
-pub(super) fn sent(lookup_id: &str, attempt: u32, sent: &Lookup) -> JsValue {
-    let mut object = Object::default();
-    object.text("lookupId", lookup_id);
-    object.number("attempt", attempt.into());
-    object.object("lookup", lookup(sent));
     object.to_js()
 }

@@ -3,7 +3,7 @@
 use js_sys::{JsString, RegExp};
 use web_sys::Url;
 
-use crate::identity::Text;
+use crate::identity::{Text, concat};
 
 /// The runtime's Unicode.
 pub struct JsText;
@@ -18,7 +18,7 @@ impl Text for JsText {
     }
 
     fn domain_to_ascii(&self, domain: &str) -> Option<String> {
-        let url = Url::new(&["http://", domain].concat()).ok()?;
+        let url = Url::new(&concat(&["http://", domain])).ok()?;
         Some(url.hostname()).filter(|host| !host.is_empty())
     }
 
