@@ -1,0 +1,72 @@
+// Bundles the package's entries from src/ to dist/. `node build.mjs [folder]`, where the folder holds what wasm-bindgen
+// made (../target/bindgen when not given); `cargo xtask build` calls it.
+//
+// Two modules exist only here, and both are imported by name:
+//   #glue  what wasm-bindgen generated
+//   #wasm  the WebAssembly as text in the module itself, for hosts that can load nothing but JavaScript
+// ./phone_enrichment.wasm stays an import: only hosts that know what to do with it get the entry that has it.
+import { build } from "esbuild";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { decoder, encode } from "./inline.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const bindgen = resolve(process.argv[2] ?? join(here, "../target/bindgen"));
+const wasmFile = "phone_enrichment.wasm";
+const entries = ["index", "workerd", "slim"];
+
+const wasm = await readFile(join(bindgen, wasmFile));
+const inline = decoder(encode(wasm));
+const { wasmBytes } = await import(`data:text/javascript,${encodeURIComponent(inline)}`);
+if (!wasm.equals(wasmBytes())) throw new Error("the inlined WebAssembly does not decode to what it was made from");
+
+/** Gives the two modules that exist only in the build, and leaves the .wasm to the host. */
+const modules = {
+  name: "modules",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^#glue$/ }, () => ({ path: join(bindgen, "phone_enrichment.js"), sideEffects: false }));
+    onResolve({ filter: /^#wasm$/ }, () => ({ path: "wasm", namespace: "inline", sideEffects: false }));
+    onResolve({ filter: /\/phone_enrichment\.wasm$/ }, () => ({ path: `./${wasmFile}`, external: true }));
+    onLoad({ filter: /.*/, namespace: "inline" }, () => ({ contents: inline, loader: "js" }));
+  },
+};
+
+/** What the three entries share becomes one file, so that a page that uses two of them loads it once. */
+const bundle = (chunkNames) =>
+  build({
+    absWorkingDir: here,
+    entryPoints: entries.map((entry) => `src/${entry}.ts`),
+    outdir: "dist",
+    chunkNames,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "neutral",
+    target: ["chrome100", "firefox110", "node18", "safari16"],
+    // A service worker may use neither; the rest is refused below.
+    supported: { "top-level-await": false, "dynamic-import": false },
+    charset: "utf8",
+    minify: true,
+    legalComments: "none",
+    logLevel: "warning",
+    plugins: [modules],
+    metafile: true,
+    write: false,
+  });
+
+// One shared file is the rule, and gets a name to find it by; entries that share in pairs get hashed names.
+const { outputFiles, metafile } = await bundle("client").catch((error) => {
+  if (!/share the same path/.test(error.message)) throw error;
+  return bundle("client-[hash]");
+});
+
+const FORBIDDEN = /\bimport\.meta\b|\bimport\s*\(|\bXMLHttpRequest\b|\bnode:|\brequire\s*\(|\beval\s*\(|\bnew Function\b/;
+for (const { path, text } of outputFiles) {
+  const found = FORBIDDEN.exec(text);
+  if (found) throw new Error(`${path} has ${JSON.stringify(found[0])}, which some hosts refuse`);
+  const external = metafile.outputs[Object.keys(metafile.outputs).find((name) => path.endsWith(name))].imports.filter((one) => one.external);
+  if (external.length > 0 && !path.endsWith("workerd.js")) throw new Error(`${path} imports ${external[0].path}, which only workerd.js may`);
+  await writeFile(path, text);
+}
+await copyFile(join(bindgen, wasmFile), join(here, "dist", wasmFile));

@@ -1,0 +1,171 @@
+// Three runtimes behind one shape: { name, run(spec), close() }, where `spec` goes to run-case.js as it is.
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createServer as createTcpServer, connect } from "node:net";
+import { join, posix, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Miniflare } from "miniflare";
+import { chromium } from "playwright-core";
+import { importFrom, installed, resolveExport } from "./installed.js";
+import { runCase } from "./run-case.js";
+
+const runner = fileURLToPath(new URL("run-case.js", import.meta.url));
+
+export async function startNode(folder = installed) {
+  const api = await importFrom(resolveExport(folder, ".", ["node", "import"]));
+  return { name: "Node", run: (spec) => runCase(api, spec), async close() {} };
+}
+
+export function launchBrowser() {
+  const executablePath = process.env.CHROMIUM || execFileSync("sh", ["-c", "command -v chromium || command -v chromium-browser || command -v google-chrome"], { encoding: "utf8" }).trim();
+  return chromium.launch({
+    executablePath,
+    args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+}
+
+/** The policy that an extension's pages have too. */
+const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src *";
+
+/** Serves a copy of the package as files, and a page that imports its default entry as it is: no bundler, no shim. */
+export async function servePackage(folder = installed, policy = POLICY) {
+  const entry = `/package/${relative(folder, resolveExport(folder, ".", ["browser", "import"])).replaceAll("\\", "/")}`;
+  const own = {
+    "/": ["text/html", `<!doctype html><meta charset="utf-8"><title>package</title><script type="module" src="/page.js"></script>`],
+    "/page.js": ["text/javascript", `import * as api from "${entry}"; import { runCase, plainError } from "/run-case.js"; globalThis.api = api; globalThis.plainError = (error) => plainError(error, api); globalThis.run = (spec) => runCase(api, spec); document.title = "ready";`],
+    "/worker.js": ["text/javascript", `import * as api from "${entry}"; import { plainError } from "/run-case.js"; onmessage = ({ data: [options, request] }) => api.createClient(options).enrichPhone(request).then((outcome) => postMessage({ outcome }), (error) => postMessage({ error: plainError(error, api) }));`],
+    "/run-case.js": ["text/javascript", readFileSync(runner)],
+  };
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url, "http://localhost");
+    let [type, body] = own[pathname] ?? [];
+    try {
+      if (pathname.startsWith("/package/")) [type, body] = [pathname.endsWith(".js") ? "text/javascript" : "application/wasm", readFileSync(join(folder, posix.normalize(pathname.slice("/package".length))))];
+    } catch {}
+    response.writeHead(body === undefined ? 404 : 200, { "content-type": type ?? "text/plain", "content-security-policy": policy });
+    response.end(body);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    origin: `http://127.0.0.1:${server.address().port}`,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/**
+ * A port in front of a server that gives every request a connection of its own.
+ *
+ * Chromium asks with a preflight first, and sends the POST over the same connection; if a connection that was used before
+ * ends without a reply, Chromium itself sends the request again. Cases about a lost connection have to be about ours alone.
+ */
+export async function freshConnections(port) {
+  const sockets = new Set();
+  const server = createTcpServer({ noDelay: true }, (client) => {
+    const upstream = connect(port, "127.0.0.1").setNoDelay();
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on("error", () => {}).on("close", () => (client.destroy(), upstream.destroy(), sockets.delete(socket)));
+    }
+    client.once("data", (chunk) => {
+      const isPreflight = chunk.subarray(0, 8).toString() === "OPTIONS ";
+      upstream.write(isPreflight ? Buffer.from(chunk.toString("latin1").replace(/^connection: keep-alive/im, "Connection: close"), "latin1") : chunk);
+      client.pipe(upstream);
+    });
+    upstream.pipe(client);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: server.address().port,
+    close() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+/** A page in Chromium, on another origin than the service. */
+export async function startChromium(browser, folder = installed) {
+  const served = await servePackage(folder);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const thrown = [];
+  page.on("pageerror", (error) => thrown.push(error));
+  await page.goto(served.origin);
+  await page.waitForFunction(() => document.title === "ready", null, { timeout: 10_000 }).catch((error) => {
+    throw thrown[0] ?? error;
+  });
+  return {
+    name: "Chromium",
+    page,
+    async run(spec) {
+      const { origin } = spec;
+      const gate = origin && (await freshConnections(Number(new URL(origin).port)));
+      const through = gate ? { baseUrl: spec.baseUrl.replace(origin, `http://127.0.0.1:${gate.port}`) } : {};
+      try {
+        return await page.evaluate((given) => globalThis.run(given), { ...spec, ...through });
+      } finally {
+        gate?.close();
+      }
+    },
+    async close() {
+      await context.close();
+      await served.close();
+    },
+  };
+}
+
+/** The modules of a Worker that imports the package as Cloudflare's tools resolve it: the .wasm is a module. */
+export function workerModules(folder, script, subpath = ".") {
+  const entry = resolveExport(folder, subpath, ["workerd", "worker", "browser", "import"]);
+  const dist = join(folder, "dist");
+  const seen = new Map();
+  const follow = (path) => {
+    if (seen.has(path)) return;
+    if (path.endsWith(".wasm")) return void seen.set(path, { type: "CompiledWasm", contents: readFileSync(path) });
+    const contents = readFileSync(path, "utf8");
+    seen.set(path, { type: "ESModule", contents });
+    for (const [, specifier] of contents.matchAll(/(?:from|import)\s*"(\.[^"]+)"/g)) follow(join(dist, specifier));
+  };
+  follow(entry);
+  const named = [...seen].map(([path, module]) => ({ ...module, path: `package/${relative(folder, path)}` }));
+  return [
+    { type: "ESModule", path: "main.js", contents: script(`./package/${relative(folder, entry)}`) },
+    { type: "ESModule", path: "run-case.js", contents: readFileSync(runner, "utf8") },
+    ...named,
+  ];
+}
+
+export function startMiniflare(modules, options = {}) {
+  Object.assign(process.env, { CLOUDFLARE_CF_FETCH_ENABLED: "false", CLOUDFLARE_TELEMETRY_DISABLED: "1" });
+  return new Miniflare({ modules, modulesRoot: "/", compatibilityDate: "2026-04-01", cf: false, ...options });
+}
+
+export async function startWorkerd(folder = installed) {
+  const miniflare = startMiniflare(
+    workerModules(
+      folder,
+      (entry) => `
+        import * as api from "${entry}";
+        import { runCase } from "./run-case.js";
+        export default { fetch: async (request) => Response.json(await runCase(api, await request.json())) };
+      `,
+    ),
+  );
+  await miniflare.ready;
+  return {
+    name: "workerd",
+    async run(spec) {
+      const reply = await miniflare.dispatchFetch("http://worker/", { method: "POST", body: JSON.stringify(spec) });
+      if (!reply.ok) throw new Error(`workerd: ${await reply.text()}`);
+      return reply.json();
+    },
+    close: () => miniflare.dispose(),
+  };
+}

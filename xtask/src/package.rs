@@ -1,0 +1,197 @@
+//! The npm package: bundled, weighed, packed from a staging folder, and checked as others will see it.
+
+use crate::command::{Run, npm_bin};
+use crate::repo::Repo;
+use crate::setup;
+use crate::stamp::{Inputs, Stamp, empty};
+use crate::wasm;
+use anyhow::{Context, Result, bail};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What the bundle is made from, besides the WebAssembly and its glue.
+const SOURCES: &[&str] = &[
+    "pkg/src",
+    "pkg/build.mjs",
+    "pkg/inline.mjs",
+    "pkg/modules.d.ts",
+    "pkg/package.json",
+    "pkg/package-lock.json",
+    "pkg/tsconfig.json",
+];
+/// What goes into the tarball; what is missing is an error, not a smaller package.
+const SHIPPED: &[&str] = &["package.json", "CHANGELOG.md", "bin", "dist", "sandbox"];
+/// What the package shares with the crate.
+const SHARED: &[&str] = &["README.md", "LICENSE-MIT", "LICENSE-APACHE"];
+
+/// Makes `pkg/dist`, if anything changed.
+pub(crate) fn build(repo: &Repo) -> Result<()> {
+    same_version(repo)?;
+    let built = wasm::build(repo)?;
+    let dist = repo.at("pkg/dist");
+    let stamp = Stamp::new(
+        repo,
+        "bundle",
+        &Inputs::new(repo)?.paths(SOURCES.iter().map(|path| repo.at(path)))?.paths([&built.folder])?,
+    );
+    if stamp.holds(&[&dist]) {
+        return Ok(());
+    }
+    stamp.clear();
+    empty(&dist)?;
+    Run::new("bundling the package", "node")
+        .arg(repo.at("pkg/build.mjs"))
+        .arg(&built.folder)
+        .dir(repo.at("pkg"))
+        .output()?;
+    npm_bin(repo, "checking the types and writing them down", "pkg", "typescript", "tsc")?
+        .dir(repo.at("pkg"))
+        .output()?;
+    public_types(repo)?;
+    stamp.set("")
+}
+
+/// Makes the tarball from what was built, and checks it.
+pub(crate) fn pack(repo: &Repo) -> Result<PathBuf> {
+    build(repo)?;
+    let tarball = tarball(repo)?;
+    let parts = SHIPPED.iter().map(|name| repo.at("pkg").join(name)).chain(SHARED.iter().map(|name| repo.at(name)));
+    if let Some(missing) = parts.clone().find(|path| !path.exists()) {
+        bail!("{} is missing: it belongs into the package", repo.short(&missing));
+    }
+    let stamp = Stamp::new(repo, "pack", &Inputs::new(repo)?.paths(parts.clone())?);
+    if !stamp.holds(&[&tarball]) {
+        stamp.clear();
+        let stage = repo.target("npm/stage");
+        empty(&stage)?;
+        for part in parts {
+            copy(&part, &stage.join(part.file_name().unwrap_or_default()))?;
+        }
+        publishable(&stage.join("package.json"))?;
+        Run::new("packing", "npm")
+            .args(["pack", "--loglevel=error", "--ignore-scripts", "--pack-destination"])
+            .arg(repo.target("npm"))
+            .dir(&stage)
+            .output()?;
+        stamp.set("")?;
+    }
+    check(repo, &tarball)?;
+    Ok(tarball)
+}
+
+/// Where the tarball lies once packed.
+pub(crate) fn tarball(repo: &Repo) -> Result<PathBuf> {
+    Ok(repo.target("npm").join(format!("phone-enrichment-{}.tgz", repo.version()?)))
+}
+
+/// publint and attw look at the tarball as a stranger's bundler and compiler would.
+fn check(repo: &Repo, tarball: &Path) -> Result<()> {
+    setup::npm(repo, "tests")?;
+    let stamp =
+        Stamp::new(repo, "package checks", &Inputs::new(repo)?.paths([tarball, &repo.at("tests/package-lock.json")])?);
+    if stamp.holds(&[]) {
+        return Ok(());
+    }
+    npm_bin(repo, "publint", "tests", "publint", "publint")?.arg("--strict").arg(tarball).output()?;
+    npm_bin(repo, "attw", "tests", "@arethetypeswrong/cli", "attw")?
+        // ES modules alone: a `require` of an older Node that can't load them is no surprise. A .wasm file has no types.
+        .args([
+            "--profile",
+            "esm-only",
+            "--exclude-entrypoints",
+            "./phone_enrichment.wasm",
+            "--no-emoji",
+            "--format",
+            "ascii",
+        ])
+        .arg(tarball)
+        .output()?;
+    stamp.set("")
+}
+
+/// The crate and the package are one product with one version.
+fn same_version(repo: &Repo) -> Result<()> {
+    let manifest = fs::read(repo.at("pkg/package.json")).context("pkg/package.json can't be read")?;
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).context("pkg/package.json is no JSON")?;
+    let (npm, cargo) = (manifest["version"].as_str().unwrap_or("none"), repo.version()?);
+    match npm == cargo {
+        true => Ok(()),
+        false => bail!("pkg/package.json has version {npm}, Cargo.toml has {cargo}: they must be the same"),
+    }
+}
+
+/// The package has no dependencies, and those of its development are nobody's business.
+fn publishable(path: &Path) -> Result<()> {
+    let mut manifest: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&fs::read(path)?)?;
+    if manifest.contains_key("dependencies") {
+        bail!("pkg/package.json has dependencies: the package must have none");
+    }
+    manifest.remove("devDependencies");
+    manifest.remove("scripts");
+    Ok(fs::write(path, serde_json::to_string_pretty(&manifest)? + "\n")?)
+}
+
+/// Keeps the types that a user can reach, which may name nothing that does not ship.
+fn public_types(repo: &Repo) -> Result<()> {
+    let dist = repo.at("pkg/dist");
+    let manifest: serde_json::Value = serde_json::from_slice(&fs::read(repo.at("pkg/package.json"))?)?;
+    let entries =
+        manifest["exports"].as_object().into_iter().flatten().filter_map(|(_, entry)| entry["types"].as_str());
+    let mut waiting: Vec<PathBuf> =
+        entries.filter_map(|path| path.strip_prefix("./dist/")).map(|name| dist.join(name)).collect();
+    let mut reached = BTreeSet::new();
+    while let Some(path) = waiting.pop() {
+        let text = fs::read_to_string(&path).with_context(|| format!("{} is not there", repo.short(&path)))?;
+        for name in imported(&text) {
+            match name.strip_prefix("./").and_then(|name| name.strip_suffix(".js")) {
+                Some(name) => waiting.push(dist.join(format!("{name}.d.ts"))),
+                None => bail!("{} names {name:?}, which does not ship", repo.short(&path)),
+            }
+        }
+        reached.insert(path.clone());
+        waiting.retain(|path| !reached.contains(path));
+    }
+    for path in fs::read_dir(&dist)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()? {
+        if path.to_string_lossy().ends_with(".d.ts") && !reached.contains(&path) {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
+/// The modules that a file of types names, as the compiler writes them.
+fn imported(text: &str) -> impl Iterator<Item = &str> {
+    // Examples in comments name the package itself.
+    let code = text.split([';', '\n']).filter(|line| !line.trim_start().starts_with(['*', '/']));
+    code.flat_map(|statement| {
+        let from = statement.split_once(" from \"").map(|(_, rest)| rest);
+        let bare = statement.trim_start().strip_prefix("import \"");
+        let inline = statement.split("import(\"").skip(1);
+        from.into_iter().chain(bare).chain(inline).filter_map(|rest| rest.split('"').next())
+    })
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if !from.is_dir() {
+        fs::copy(from, to).with_context(|| format!("{} can't be copied", from.display()))?;
+        return Ok(());
+    }
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        copy(&entry.path(), &to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::imported;
+
+    #[test]
+    fn finds_every_way_to_name_a_module() {
+        let text = " * import { no } from \"no\"\nimport type { A } from \"./a.js\";\nexport * from \"./b.js\";\nimport \"./c.js\";\ndeclare let d: import(\"#glue\").D;";
+        assert_eq!(imported(text).collect::<Vec<_>>(), ["./a.js", "./b.js", "./c.js", "#glue"]);
+    }
+}

@@ -1,0 +1,193 @@
+//! From the crate to the smallest WebAssembly that does the job, and the glue that JavaScript needs for it.
+//!
+//! Cargo builds the standard library along, so that its panic texts, formatting and locations drop out; wasm-bindgen,
+//! linked into this program at the version in `Cargo.lock`, makes the glue; wasm-opt has the last word.
+
+use crate::command::npm_bin;
+use crate::progress::Task;
+use crate::repo::Repo;
+use crate::setup;
+use crate::stamp::{Inputs, Stamp, empty};
+use crate::toolchain::{TARGET, Toolchain};
+use anyhow::{Context, Result, bail};
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The word with which Cargo calls this program back to run a test compiled to WebAssembly.
+pub(crate) const TEST_RUNNER: &str = "wasm-test-runner";
+/// The name of everything made here.
+pub(crate) const NAME: &str = "phone_enrichment";
+
+/// What every supported runtime has had for years (Node 18, Chrome 100, Safari 16, Firefox 110), and nothing newer.
+const FEATURES: &[&str] = &[
+    "--mvp-features",
+    "--enable-mutable-globals",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-reference-types",
+];
+/// Small before fast: a lookup takes a network round trip, everybody downloads the file. Taking the control flow apart
+/// and putting it together again (`--flatten --rereloop`) saves about
+/// another 1 % after brotli; so does a last round, for less time than `--converge` takes.
+/// Little is inlined: two calls of one function compress better than two copies, and even than one.
+/// Nothing lives below 1,024: that is the far end of the stack. And what JavaScript and WebAssembly call
+/// each other by becomes a letter or two, see [`rename`].
+const OPTIMIZE: &[&str] = &[
+    "--low-memory-unused",
+    "--one-caller-inline-max-function-size",
+    "30",
+    "--always-inline-max-function-size",
+    "5",
+    "-Oz",
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "-Oz",
+    "--minify-imports-and-exports-and-modules",
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+];
+
+/// What JavaScript needs.
+pub(crate) struct Built {
+    /// The folder with the glue, its types, and the WebAssembly.
+    pub(crate) folder: PathBuf,
+    /// The WebAssembly that ships.
+    pub(crate) wasm: PathBuf,
+}
+
+/// Makes the WebAssembly and its glue, if anything changed.
+pub(crate) fn build(repo: &Repo) -> Result<Built> {
+    setup::npm(repo, "pkg")?;
+    let toolchain = Toolchain::ready(repo)?;
+    toolchain
+        .cargo(repo, "compiling the core to WebAssembly", "build")
+        .args([
+            "--release",
+            "--lib",
+            "-p",
+            "phone-enrichment",
+            "-Zbuild-std=std,panic_abort",
+            "-Zbuild-std-features=optimize_for_size",
+        ])
+        .env("RUSTC_BOOTSTRAP", "1")
+        .without_env("RUSTFLAGS")
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(repo).join("\x1f"))
+        .output()?;
+
+    let compiled = repo.target("wasm").join(TARGET).join("release").join(NAME).with_extension("wasm");
+    let folder = repo.target("bindgen");
+    let built = Built { wasm: folder.join(NAME).with_extension("wasm"), folder };
+    let inputs =
+        Inputs::new(repo)?.paths([compiled.clone(), repo.at("Cargo.lock"), repo.at("pkg/package-lock.json")])?;
+    let stamp = Stamp::new(repo, "bindgen", &inputs);
+    if stamp.holds(&[&built.wasm]) {
+        return Ok(built);
+    }
+    stamp.clear();
+    empty(&built.folder)?;
+    bindgen(&compiled, &built)?;
+    // wasm-bindgen reads the sections that are stripped here: only now may they go.
+    let raw = built.folder.join(format!("{NAME}_bg.wasm"));
+    let names = npm_bin(repo, "shrinking the WebAssembly", "pkg", "binaryen", "wasm-opt")?
+        .args(FEATURES)
+        .args(OPTIMIZE)
+        .arg(&raw)
+        .arg("-o")
+        .arg(&built.wasm)
+        .output()?;
+    fs::remove_file(&raw)?;
+    rename(&built.folder.join(NAME).with_extension("js"), &names)?;
+    no_machine_paths(repo, &built)?;
+    stamp.set("")?;
+    Ok(built)
+}
+
+/// Runs one test binary as `cargo test` asks for: the words are this program, then what Cargo gave.
+pub(crate) fn run_tests<'a>(words: impl Iterator<Item = &'a OsString>) -> Result<()> {
+    wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(words.cloned())
+}
+
+fn flags(repo: &Repo) -> Vec<String> {
+    let mut flags: Vec<String> =
+        ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none", "-Zfmt-debug=none"]
+            .map(String::from)
+            .into();
+    // Whose machine built it is nobody's business, and would make the file differ from machine to machine.
+    flags.extend(
+        machine_paths(repo).into_iter().map(|(path, stand_in)| format!("--remap-path-prefix={path}={stand_in}")),
+    );
+    flags
+}
+
+/// Folders that could find their way into what is compiled, and what stands for each.
+fn machine_paths(repo: &Repo) -> Vec<(String, &'static str)> {
+    let home = std::env::var("HOME").unwrap_or_default();
+    let cargo = std::env::var("CARGO_HOME").unwrap_or_else(|_| format!("{home}/.cargo"));
+    let rustup = std::env::var("RUSTUP_HOME").unwrap_or_else(|_| format!("{home}/.rustup"));
+    let root = repo.root().display().to_string();
+    [(home, "home"), (rustup, "rustup"), (cargo, "cargo"), (root, "phone-enrichment")]
+        .into_iter()
+        .filter(|(path, _)| path.len() > 1)
+        .collect()
+}
+
+fn bindgen(compiled: &Path, built: &Built) -> Result<()> {
+    let _task = Task::start("making the glue");
+    let mut words: Vec<OsString> =
+        ["wasm-bindgen", "--target", "web", "--omit-default-module-path", "--out-name", NAME, "--out-dir"]
+            .map(OsString::from)
+            .into();
+    words.extend([built.folder.clone().into(), compiled.into()]);
+    wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(words).context("wasm-bindgen can't make the glue")
+}
+
+/// The names that wasm-opt gave, as it prints them: pairs for exports, and for imports their module before.
+#[derive(serde::Deserialize)]
+struct Names {
+    imports: Vec<(String, String, String)>,
+    exports: Vec<(String, String)>,
+}
+
+/// Gives the glue the names that the WebAssembly has now: each was a name with a hash, on both sides.
+fn rename(glue: &Path, names: &str) -> Result<()> {
+    let names: Names = serde_json::from_str(names).context("wasm-opt did not say what it renamed")?;
+    let mut text = fs::read_to_string(glue)?;
+    let mut replace = |old: String, new: String| {
+        if !text.contains(&old) {
+            bail!("the glue has no {old:?}, which the WebAssembly calls by another name now");
+        }
+        text = text.replace(&old, &new);
+        Ok(())
+    };
+    if let Some((module, ..)) = names.imports.first() {
+        replace(format!("{module:?}: import0"), "a: import0".into())?;
+    }
+    for (_, old, new) in names.imports {
+        replace(format!(" {old}: function"), format!(" {new}: function"))?;
+    }
+    // Every use is followed by one of these, so that no name is taken for the beginning of a longer one.
+    for (old, new) in names.exports {
+        let uses = ["(", ".", ")", ";", ",", " "].map(|end| (format!("wasm.{old}{end}"), format!("wasm.{new}{end}")));
+        for (old, new) in uses {
+            let _ = replace(old, new);
+        }
+    }
+    fs::write(glue, text)?;
+    Ok(())
+}
+
+fn no_machine_paths(repo: &Repo, built: &Built) -> Result<()> {
+    let wasm = fs::read(&built.wasm)?;
+    let has = |text: &str| wasm.windows(text.len()).any(|window| window == text.as_bytes());
+    match machine_paths(repo).into_iter().map(|(path, _)| path).find(|path| has(path)) {
+        Some(path) => bail!(
+            "the WebAssembly holds the path {path} of this machine: add it to the remapped ones in xtask/src/wasm.rs"
+        ),
+        None => Ok(()),
+    }
+}
