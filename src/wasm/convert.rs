@@ -177,7 +177,7 @@ impl<'a> Object<'a> {
         self.owned(name, Date::new(&(milliseconds as f64).into()).to_iso_string().into());
     }
 
-    pub(super) fn to_js(self) -> JsValue {
+    pub(super) fn into_js(self) -> JsValue {
         // Maps become plain objects, and a missing value is `null`: `JSON.stringify` shows a `Map` as `{}`.
         let serializer =
             serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true).serialize_missing_as_null(true);
@@ -244,7 +244,7 @@ pub(super) fn checked(result: &Result<Checked, Vec<Issue>>, price: u32) -> JsVal
         }
         Err(refused) => object.put("issues", issues(refused)),
     }
-    object.to_js()
+    object.into_js()
 }
 
 /// What a caller gets when the service answered.
@@ -271,5 +271,5 @@ pub(super) fn outcome(outcome: &Outcome) -> JsValue {
     meta.time("collected_at", outcome.meta.collected_at);
     meta.time("expires_at", outcome.meta.expires_at);
     object.object("meta", meta);
-    object.to_js()
+    object.into_js()
 }

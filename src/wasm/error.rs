@@ -31,5 +31,5 @@ pub(super) fn failure(failure: &Failure, lookup_id: &str) -> JsValue {
     if let Some(text) = &failure.response_text {
         object.text("responseText", text);
     }
-    object.to_js()
+    object.into_js()
 }

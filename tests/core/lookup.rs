@@ -3,6 +3,8 @@ use phone_enrichment::lookup::{RawRequest, check, unreadable_request};
 
 use crate::fixtures::{checked, raw, unicode};
 
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
 const PROFILE: (&str, &str) = ("linkedin_url", "linkedin.com/in/Jane");
 const EMAIL: (&str, &str) = ("email", "Jane@Acme.com");
 const FIRST: (&str, &str) = ("first_name", "Jane");
@@ -18,7 +20,7 @@ fn issues(request: RawRequest, ladder: bool) -> Vec<(Option<&'static str>, &'sta
 
 everywhere! {
     fn each_combination_of_the_contract_is_one_lookup() {
-        let cases: [(&[(&str, &str)], &str, &str); 4] = [
+        let cases: [(Fields, &str, &str); 4] = [
             (&[PROFILE], "linkedin_url", "in:jane"),
             (&[EMAIL], "email", "email:jane@acme.com"),
             (&[FIRST, LAST, WEBSITE], "name_website", "name:jane|doe|@acme.com"),
@@ -82,7 +84,7 @@ everywhere! {
     }
 
     fn half_a_name_says_what_is_missing() {
-        let cases: [(&[(&str, &str)], &[Field]); 5] = [
+        let cases: [(Fields, &[Field]); 5] = [
             (&[FIRST], &[Field::LastName, Field::CompanyName]),
             (&[LAST, WEBSITE], &[Field::FirstName]),
             (&[FIRST, LAST], &[Field::CompanyName]),

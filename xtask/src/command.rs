@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{sleep, spawn};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A program that ended, and all it said, both streams in the order they came.
 pub(crate) struct Ended {
@@ -84,9 +84,10 @@ impl Run {
             match (child.try_wait()?, self.limit) {
                 (Some(status), _) => break status,
                 (None, Some(limit)) if task.elapsed() > limit => {
-                    let _ = child.kill();
-                    let _ = child.wait();
-                    return Ok(Ended { ok: false, output: format!("no end within {} s", limit.as_secs()) });
+                    end(&mut child);
+                    // Whatever it had started may still hold its streams: no waiting for their end.
+                    let said = said.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                    return Ok(Ended { ok: false, output: format!("{said}\nno end within {} s", limit.as_secs()) });
                 }
                 (None, _) => sleep(Duration::from_millis(15)),
             }
@@ -118,6 +119,17 @@ impl Run {
     fn unstartable(&self, error: &std::io::Error) -> anyhow::Error {
         anyhow!("{}: {:?} does not start ({error})", self.what, self.command.get_program())
     }
+}
+
+/// Asks a program to end, so that it can end what it started; makes it end when it does not.
+fn end(child: &mut Child) {
+    let _ = Command::new("kill").arg(child.id().to_string()).status();
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while Instant::now() < deadline && matches!(child.try_wait(), Ok(None)) {
+        sleep(Duration::from_millis(15));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 fn listen(stream: impl Read + Send + 'static, said: Arc<Mutex<String>>, last: LastLine) -> std::thread::JoinHandle<()> {

@@ -60,6 +60,11 @@ const STEPS: &[Step] = &[
     Step { name: "page", fast: false, after: Some(PACK), reads: PAGE, run: page },
 ];
 
+/// How long all tests of one file may take; one that takes longer hangs.
+const FILE_LIMIT: Duration = Duration::from_secs(300);
+/// How long a folder of them may take.
+const STEP_LIMIT: Duration = Duration::from_secs(900);
+
 const PACK: &str = "pack";
 
 /// How a step went.
@@ -275,7 +280,9 @@ fn node_tests(repo: &Repo, folder: &str) -> Result<Ended> {
     files.sort();
     Run::new(format!("testing: {folder}"), "node")
         .args(["--test", "--test-reporter=spec"])
+        .arg(format!("--test-timeout={}", FILE_LIMIT.as_millis()))
         .args(files)
+        .limit(STEP_LIMIT)
         // The browser that set-up found; a test that needs none does not look.
         .env("CHROMIUM", setup::browser()?.chromium)
         .dir(repo.at("tests"))
