@@ -57,6 +57,13 @@ const STEPS: &[Step] = &[
         reads: PACKAGE,
         run: |repo| node_tests(repo, "tests/package"),
     },
+    Step {
+        name: "readme",
+        fast: false,
+        after: Some(PACK),
+        reads: &["README.md", "tests/readme", "xtask/src/main.rs"],
+        run: |repo| node_tests(repo, "tests/readme"),
+    },
     Step { name: "page", fast: false, after: Some(PACK), reads: PAGE, run: page },
 ];
 
