@@ -66,7 +66,7 @@ impl Config {
             return Err(refused(&["baseUrl must be an http(s) address or a path."]));
         }
         if base_url.starts_with('/') && !environment.has_location {
-            return Err(refused(&["baseUrl is a path, and there is no page that it is relative to."]));
+            return Err(refused(&["baseUrl is a path, and there is no page."]));
         }
         if settings.has_token {
             if environment.browser && !settings.allow_browser {
@@ -191,10 +191,10 @@ impl Credentials {
                         || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
                 });
             if !is_name {
-                return Err(refused(&["headers has a name that is none."]));
+                return Err(refused(&["headers has an invalid name."]));
             }
             if !all(value.as_bytes(), |byte| matches!(byte, b' '..=b'~')) {
-                return Err(refused(&["headers: the value of ", name, " may hold printable ASCII characters only."]));
+                return Err(refused(&["headers: the value of ", name, " is not printable ASCII."]));
             }
             let taken = name.eq_ignore_ascii_case("content-type")
                 || (token.is_some() && name.eq_ignore_ascii_case("authorization"));

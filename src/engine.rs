@@ -24,7 +24,7 @@ pub enum Event {
     Authorized(Result<Credentials, Box<Failure>>),
     /// The service replied.
     Replied(HttpReply),
-    /// The request could not be built: nothing went on the wire.
+    /// The runtime refused to make the request: nothing went on the wire.
     NotSent,
     /// The request or its reply was lost.
     Lost,
@@ -105,7 +105,8 @@ impl Engine {
             (Stage::Sending, Event::Replied(reply)) => self.settle(&reply, now),
             (Stage::Sending, Event::NotSent) => {
                 self.attempts = self.attempts.saturating_sub(1);
-                self.fail(Failure::new(Code::Network, Charge::None));
+                // All but the address is ours, and checked.
+                self.fail(Failure::refused(Code::InvalidOptions, &["baseUrl is no address."]));
             }
             (Stage::Sending, Event::Lost) => self.fail(Failure::new(Code::Network, Charge::Possible)),
             (Stage::Waiting, Event::Elapsed) => {

@@ -75,7 +75,7 @@ impl Code {
             Self::Network => ("network", "The request or its reply was lost."),
             Self::TokenInBrowser => (
                 "token_in_browser",
-                "Whoever opens the page can read the token: set baseUrl to your own server, or dangerouslyAllowBrowser.",
+                "Whoever opens the page can read the token: use your own server, or set dangerouslyAllowBrowser.",
             ),
             Self::InvalidOptions => ("invalid_options", "The options are not valid; nothing was sent."),
         }
@@ -105,7 +105,7 @@ pub struct Failure {
     pub detail: String,
     /// The HTTP status, where there was a reply.
     pub status: Option<u16>,
-    /// Every problem of the request, for `invalid_request` and `bad_request`.
+    /// Every problem of the request, for `invalid_request`.
     pub issues: Vec<Issue>,
     /// How long the service asked to wait, in milliseconds, for `rate_limited`.
     pub retry_after_ms: Option<u64>,
@@ -155,8 +155,7 @@ impl Failure {
     /// Whether the same call can be made again without any risk of paying twice, and may then succeed.
     #[must_use]
     pub fn retryable(&self) -> bool {
-        self.charge == Charge::None
-            && matches!(self.code, Code::RateLimited | Code::Timeout | Code::Aborted | Code::Network)
+        self.charge == Charge::None && matches!(self.code, Code::RateLimited | Code::Timeout | Code::Aborted)
     }
 
     /// What happened, in words without personal data and without secrets.

@@ -45,13 +45,20 @@ pub fn write_text(json: &mut String, text: &str) {
             '\u{0}'..='\u{1f}' => {
                 json.push_str("\\u00");
                 for shift in [4, 0] {
-                    json.extend(char::from_digit((character as u32 >> shift) & 15, 16));
+                    write_digit(json, character as u32 >> shift);
                 }
             }
             _ => json.push(character),
         }
     }
     json.push('"');
+}
+
+/// Appends the last four bits of a number as a hexadecimal digit.
+pub(crate) fn write_digit(text: &mut String, number: u32) {
+    if let Some(digit) = char::from_digit(number & 15, 16) {
+        text.push(digit);
+    }
 }
 
 /// JSON on the host.

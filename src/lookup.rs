@@ -4,6 +4,7 @@
 use alloc::rc::Rc;
 
 use crate::identity::{Domain, Email, Field, Issue, IssueCode, LinkedinProfile, Name, Text, concat, is_blank};
+use crate::json;
 
 /// A request as the caller gave it, field by field: nothing judged yet but the names and types.
 #[derive(Default)]
@@ -83,6 +84,26 @@ impl Lookup {
             Self::NameCompany(name, company) => name.key("", company.folded()),
         }
     }
+}
+
+/// A stable fingerprint of a key, to recognise a person in logs and lists without storing who it is:
+/// FNV-1a with 128 bits, as 32 hexadecimal digits. It is the same in every release that has the same
+/// keys. It is no secret and no proof: whoever guesses a key can compute it.
+#[must_use]
+pub fn fingerprint(key: &str) -> String {
+    const OFFSET_BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+    let mut hash = OFFSET_BASIS;
+    for byte in key.bytes() {
+        hash = (hash ^ u128::from(byte)).wrapping_mul(PRIME);
+    }
+    let mut digits = String::new();
+    for _ in 0..32 {
+        // From the front: what is written is shifted out.
+        json::write_digit(&mut digits, (hash >> 124) as u32);
+        hash <<= 4;
+    }
+    digits
 }
 
 impl PersonName {

@@ -111,20 +111,16 @@ pub struct Outcome {
 #[must_use]
 pub fn e164(phone: &str) -> Option<String> {
     let mut digits = String::new();
-    let mut opened_at = 0;
+    let (mut before_last, mut last) = (' ', ' ');
     for character in phone.chars() {
         match character {
-            '+' if digits.is_empty() => {}
-            '0'..='9' if !digits.is_empty() => {}
-            ' ' | '\u{a0}' | '\u{202f}' | '-' | '\u{2010}' | '\u{2011}' | '\u{2013}' | '.' => continue,
-            '(' => {
-                opened_at = digits.len();
-                continue;
-            }
-            ')' if digits.get(opened_at..) != Some("0") => continue,
+            '+' if digits.is_empty() => digits.push('+'),
+            '0'..='9' if !digits.is_empty() => digits.push(character),
+            ')' if (before_last, last) == ('(', '0') => return None,
+            ' ' | '\u{a0}' | '\u{202f}' | '-' | '\u{2010}' | '\u{2011}' | '\u{2013}' | '.' | '(' | ')' => {}
             _ => return None,
         }
-        digits.push(character);
+        (before_last, last) = (last, character);
     }
     let country = *digits.as_bytes().get(1)?;
     (country != b'0' && (3..=16).contains(&digits.len())).then_some(digits)

@@ -29,7 +29,7 @@ impl ApiToken {
         } else if all(text.as_bytes(), |byte| byte.is_ascii_graphic()) {
             return Ok(Self(text.into()));
         } else {
-            "It may hold visible ASCII only: no space, no line break, no scheme word before it."
+            "It may hold visible ASCII only: no space, no line break, no scheme word."
         };
         Err(Failure::refused(Code::InvalidToken, &[problem]))
     }

@@ -26,7 +26,10 @@ export interface EnrichmentError extends Shape {}
 
 /** Whether a caught value is an {@link EnrichmentError}, of whichever copy of the package and whichever realm. */
 export function isEnrichmentError(value: unknown): value is EnrichmentError {
-  return value instanceof Object || (typeof value === "object" && value !== null)
-    ? (value as Record<symbol, unknown>)[BRAND] === true
-    : false;
+  try {
+    return (value as Record<symbol, unknown>)[BRAND] === true;
+  } catch {
+    // Nothing at all, or a proxy that refuses.
+    return false;
+  }
 }

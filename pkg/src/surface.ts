@@ -1,7 +1,7 @@
 import init, { Client as Core, check, type InitInput } from "#glue";
 
 import { EnrichmentError, isEnrichmentError } from "./error.js";
-import { perform } from "./transport.js";
+import { fieldsOf, inform, perform } from "./transport.js";
 import type { CallOptions, CheckResult, Client, ClientOptions, EnrichmentRequest, ErrorCode, Outcome } from "./types.js";
 
 /** The functions of the package, over one instance of the core. */
@@ -16,13 +16,6 @@ export interface Surface {
 
 /** The WebAssembly of the core, in any form that a runtime can take it in. */
 export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | Promise<WebAssembly.Module | BufferSource | Response>;
-
-/** A hook that throws must not cost anybody an answer. */
-function tell<T>(hook: ((value: T) => void) | undefined, value: T): void {
-  try {
-    hook?.(value);
-  } catch {}
-}
 
 /**
  * Whether whoever opens the program can read what it holds, and whether paths are relative to something.
@@ -50,14 +43,19 @@ const CALL_OPTIONS: Record<keyof CallOptions, string> = { signal: "AbortSignal",
 
 /** Refuses an option that is none, or is of a type that it can't have, by its name and for free. */
 function requireOptions(options: object, types: Record<string, string>): void {
-  for (const [name, value] of Object.entries(options)) {
-    const type = typeof value?.addEventListener === "function" ? "AbortSignal" : value === null ? "null" : typeof value;
-    const problem = !Object.hasOwn(types, name)
-      ? `Unknown option: ${name.slice(0, 40)}.`
-      : value !== undefined && !types[name]!.split(" or ").includes(type)
-        ? `${name} must be of type ${types[name]}.`
-        : undefined;
-    if (problem) throw refusal("invalid_options", `The options are not valid; nothing was sent. ${problem}`);
+  const refuse = (problem: string, cause?: unknown) =>
+    refusal("invalid_options", `The options are not valid; nothing was sent. ${problem}`, cause);
+  let entries: [string, any][];
+  try {
+    entries = Object.entries(options);
+  } catch (cause) {
+    throw refuse("They are not a readable object.", cause);
+  }
+  for (const [name, value] of entries) {
+    if (!Object.hasOwn(types, name)) throw refuse(`Unknown option: ${name.slice(0, 40)}.`);
+    const listens = typeof value?.addEventListener === "function" && typeof value.removeEventListener === "function";
+    const type = listens ? "AbortSignal" : value === null ? "null" : typeof value;
+    if (value !== undefined && !types[name]!.split(" or ").includes(type)) throw refuse(`${name} must be of type ${types[name]}.`);
   }
 }
 
@@ -85,17 +83,26 @@ export function surface(source: () => WasmSource): Surface {
     }));
 
   async function checkRequest(request: unknown): Promise<CheckResult> {
+    // As it is now: what becomes of the caller's object while the core starts changes nothing.
+    const fields = fieldsOf(request);
     await ready();
-    return check(request);
+    return check(fields);
   }
 
   function createClient(options: ClientOptions): Client {
     // A copy: what the caller changes later changes nothing here.
-    const own = { ...options };
+    let own: ClientOptions = options;
+    try {
+      own = { ...options };
+    } catch {
+      // The first call tells.
+    }
     let core: Core | undefined;
     return {
       check: checkRequest,
-      async enrichPhone(request, callOptions = {}) {
+      async enrichPhone(request, options) {
+        const callOptions = options ?? {};
+        const fields = fieldsOf(request);
         try {
           requireOptions(own, CLIENT_OPTIONS);
           requireOptions(callOptions, CALL_OPTIONS);
@@ -110,14 +117,17 @@ export function surface(source: () => WasmSource): Surface {
             ...environment(),
           );
           const lookupId = `lk_${random()}${random()}`;
-          const call = core.call(lookupId, Math.random(), request, callOptions.timeoutMs);
+          const call = core.call(lookupId, Math.random(), fields, callOptions.timeoutMs);
           const result = await perform(call, lookupId, own, callOptions.signal);
           if ("code" in result) throw new EnrichmentError(result);
-          tell(own.onOutcome, result);
-          if (result.remaining_credits !== null) tell(own.onCredits, result.remaining_credits);
+          inform(own.onOutcome, result);
+          if (result.remaining_credits !== null) inform(own.onCredits, result.remaining_credits);
           return result;
         } catch (error) {
-          if (isEnrichmentError(error)) tell(own.onOutcome, error);
+          if (isEnrichmentError(error)) {
+            inform(own.onOutcome, error);
+            if (typeof error.remainingCredits === "number") inform(own.onCredits, error.remainingCredits);
+          }
           throw error;
         }
       },
@@ -127,8 +137,9 @@ export function surface(source: () => WasmSource): Surface {
   return {
     createClient,
     checkRequest,
-    async enrichPhone(request, { signal, ...options }) {
-      return createClient(options).enrichPhone(request, { signal });
+    async enrichPhone(request, options) {
+      const { signal, ...own } = options ?? {};
+      return createClient(own).enrichPhone(request, { signal });
     },
   };
 }

@@ -30,10 +30,42 @@ function given<T>(value: T | (() => T | PromiseLike<T>) | undefined): T | Promis
   return typeof value === "function" ? (value as () => T | PromiseLike<T>)() : value;
 }
 
-/** Token and headers, each at the time of the call. */
-async function credentials({ token, headers }: ClientOptions): Promise<[token: unknown, headers: unknown]> {
+/** More fields than a request or headers can have: one more than these, and no more are read. */
+const MOST_FIELDS = 64;
+
+/**
+ * The own fields of an object as they are now, name and value in turn; nothing where it is no object or refuses to
+ * be read. Inherited fields are never read, and `undefined` is absent.
+ */
+export function fieldsOf(object: unknown): unknown[] | undefined {
+  try {
+    if (typeof object !== "object" || object === null || Array.isArray(object)) return undefined;
+    const names = Reflect.ownKeys(object).slice(0, MOST_FIELDS + 1);
+    return names.flatMap((name) => {
+      const value = (object as Record<PropertyKey, unknown>)[name];
+      return value === undefined ? [] : [String(name), value];
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/** A hook that throws, now or later, must not cost anybody an answer. */
+export function inform<T>(hook: ((value: T) => unknown) | undefined, value: T): void {
+  (async () => hook?.(value))().catch(() => {});
+}
+
+/** Token and headers, each at the time of the call; the headers as {@link fieldsOf} lists fields. */
+async function credentials({ token, headers = {} }: ClientOptions): Promise<[token: unknown, headers: unknown]> {
   const pairs = await given(headers);
-  return [await given(token), typeof pairs?.entries === "function" ? Object.fromEntries(pairs as Headers) : pairs];
+  const known = await given(token);
+  // What lists pairs, as Headers does, lists them; a plain list of something else would be quoted in the error.
+  const listed = !Array.isArray(pairs) && typeof pairs?.entries === "function" ? [...pairs.entries()].flat() : fieldsOf(pairs ?? {});
+  return [
+    // A function that gives nothing must not become a request without a token.
+    known === undefined && token !== undefined ? null : known,
+    listed && listed.length > 2 * MOST_FIELDS ? undefined : listed,
+  ];
 }
 
 /** Sends the request and reads at most `limit` bytes of the reply. What was read before an error counts, as not whole. */
@@ -46,37 +78,42 @@ async function exchange(
   // As a plain call: a global fetch refuses any other `this`. Without a mode or credentials, which Workers refuse.
   const reply = await send(request, { signal: controller.signal, redirect: (redirect ??= redirectMode()) });
   const { status, headers, body } = reply;
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  let whole = true;
-  try {
-    if (body) {
-      const reader = body.getReader();
-      for (let part; whole && !(part = await reader.read()).done; ) {
-        length += chunks[chunks.push(part.value) - 1]!.length;
-        whole = length <= limit;
-      }
-      // What is too long must not keep coming.
-      if (!whole) controller.abort();
-    } else if (body === undefined) {
-      // A runtime without streams.
-      length = chunks[chunks.push(new Uint8Array(await reply.arrayBuffer())) - 1]!.length;
-      whole = length <= limit;
-    }
-  } catch {
-    whole = false;
-  }
-  // Chunk by chunk, since a character may lie across two; anything that is no UTF-8 becomes U+FFFD.
+  // A caller's own fetch may give anything, and a status beyond 16 bits would become another one.
+  if (typeof status !== "number" || !(status >= 0 && status < 65_536)) throw new TypeError("fetch gave no response");
+  // A character may lie across two chunks; anything that is no UTF-8 becomes U+FFFD.
   const decoder = new TextDecoder();
-  const text = chunks.map((chunk) => decoder.decode(chunk.subarray(0, limit), { stream: true })).join("") + decoder.decode();
+  let text = "";
+  let length = 0;
   let json: unknown;
   try {
+    const take = (bytes: Uint8Array) => {
+      length += bytes.length;
+      text += decoder.decode(bytes.subarray(0, limit), { stream: true });
+      return length <= limit;
+    };
+    let whole = true;
+    if (typeof body?.getReader === "function") {
+      const reader = body.getReader();
+      for (let part; whole && !(part = await reader.read()).done; ) whole = take(part.value);
+      // What is too long must not keep coming.
+      if (!whole) controller.abort();
+    } else if (body !== null) {
+      // A fetch without such streams: the whole body at once.
+      whole = take(new Uint8Array(await reply.arrayBuffer()));
+    }
+    text += decoder.decode();
     if (whole) json = JSON.parse(text);
   } catch {
-    // The core judges what is no JSON.
+    // Cut off, or no JSON: the core judges what there is.
   }
-  const retryAfter = headers?.get("retry-after") ?? undefined;
-  return [status, retryAfter, Date.parse(retryAfter!), text, json];
+  let retryAfter: unknown;
+  try {
+    retryAfter = headers.get("retry-after");
+  } catch {
+    // Without headers there is none.
+  }
+  const header = typeof retryAfter === "string" ? retryAfter : undefined;
+  return [status, header, Date.parse(header!), text, json];
 }
 
 /**
@@ -95,6 +132,9 @@ export function perform(
     let timer: ReturnType<typeof setTimeout> | undefined;
     let controller: AbortController;
     let cause: unknown;
+    /** What the caller's own functions make happen while the core is at work on something else. */
+    const waiting: [event: (now: number) => void, thrown: unknown][] = [];
+    let busy = false;
 
     const end = () => {
       over = true;
@@ -103,15 +143,20 @@ export function perform(
     };
     /** Tells the core of an event, with what was thrown, if anything was; after the end nobody listens any more. */
     const tell = (event: (now: number) => void, thrown?: unknown) => {
-      if (over) return;
-      cause = thrown;
+      waiting.push([event, thrown]);
+      if (busy) return;
+      busy = true;
       try {
-        event(Date.now());
-        if (over) call.free();
+        for (let next; !over && (next = waiting.shift()); ) {
+          cause = next[1];
+          next[0](Date.now());
+          if (over) call.free();
+        }
       } catch (error) {
         end();
         reject(error);
       }
+      busy = false;
     };
     const aborted = () => tell((now) => call.tell(host, now, ABORTED), signal!.reason);
 
@@ -123,11 +168,7 @@ export function perform(
         );
       },
       send(request: Request, limit: number, attempt: number) {
-        try {
-          options.onRequest?.({ lookupId, attempt });
-        } catch {
-          // A hook that throws must not cost anybody an answer.
-        }
+        inform(options.onRequest, { lookupId, attempt });
         controller = new AbortController();
         exchange(request, limit, controller, options).then(
           (reply) => tell((now) => call.replied(host, now, ...reply)),

@@ -51,6 +51,12 @@ export type CheckResult =
       ok: true;
       /** What would be sent. */
       lookup: Lookup;
+      /**
+       * 32 hexadecimal digits that are the same for every spelling of the person, in every release with the same
+       * keys: FNV-1a (128 bits) of `lookup.key` in UTF-8. For logs and lists; it is no secret, since whoever guesses
+       * the key can compute it.
+       */
+      fingerprint: string;
       /** Every valid identifier, strongest first; it starts with `lookup`. */
       ladder: Lookup[];
       /** What the request also holds and what would not be sent, with the reason. */
@@ -201,7 +207,7 @@ export interface EnrichmentError extends Error {
   readonly retryable: boolean;
   /** The HTTP status, where there was a reply. */
   readonly status?: number;
-  /** For `invalid_request` everything that is wrong; for `bad_request` the fields that the service named. */
+  /** For `invalid_request`: everything that is wrong. */
   readonly issues?: Issue[];
   /** For `rate_limited`: how long the service asked to wait, in milliseconds. */
   readonly retryAfterMs?: number;

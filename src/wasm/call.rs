@@ -45,10 +45,10 @@ extern "C" {
     fn finish(this: &Host, result: &JsValue);
 }
 
-/// Judges a request without sending anything.
+/// Judges a request, listed name and value in turn, without sending anything.
 #[wasm_bindgen]
-pub fn check(request: &JsValue) -> JsValue {
-    let result = convert::request(request).and_then(|request| lookup::check(request, false, &JsText));
+pub fn check(fields: &JsValue) -> JsValue {
+    let result = convert::request(fields).and_then(|request| lookup::check(request, false, &JsText));
     convert::checked(&result, PHONE.price)
 }
 
@@ -114,7 +114,7 @@ impl Call {
             0 => Event::Begin,
             1 => Event::Authorized(Err(Failure::refused(
                 Code::InvalidOptions,
-                &["The function for the token or the headers failed; see cause."],
+                &["The token or headers function failed; see cause."],
             ))),
             2 => Event::Lost,
             3 => Event::Elapsed,
@@ -123,7 +123,7 @@ impl Call {
         self.handle(host, now, event);
     }
 
-    /// The caller gave token and headers, or neither.
+    /// The caller gave token and headers, listed name and value in turn, or neither.
     pub fn authorized(&mut self, host: &Host, now: f64, token: &JsValue, headers: &JsValue) {
         let credentials = convert::headers(headers).and_then(|headers| {
             let text = token.as_string().unwrap_or_default();

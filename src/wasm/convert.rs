@@ -1,5 +1,4 @@
-//! JavaScript values to the core's, and back: field by field on the way in, where nothing can be
-//! trusted, and as one plain tree through serde on the way out.
+//! JavaScript values to the core's, and back: field by field on the way in, and as one plain tree through serde on the way out.
 
 use alloc::borrow::Cow;
 
@@ -11,53 +10,48 @@ use wasm_bindgen::prelude::*;
 use crate::failure::{Code, Failure};
 use crate::identity::{Field, Issue, concat};
 use crate::json::Json;
-use crate::lookup::{Checked, Lookup, RawRequest, unreadable_request};
+use crate::lookup::{Checked, Lookup, RawRequest, fingerprint, unreadable_request};
 use crate::outcome::{Answer, Outcome};
-
-/// More fields than any request or options can have are not read.
-const MOST_FIELDS_READ: u32 = 64;
 
 /// A property, whatever the object does when it is read.
 fn get(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// Hands over the own fields of an object, by name; `false` where it is no object or refuses to be
-/// read. Inherited fields are never read, `undefined` is absent.
-fn own_fields(object: &JsValue, take: &mut dyn FnMut(String, JsValue)) -> bool {
-    let read = || {
-        let names = Reflect::own_keys(object).ok()?;
-        for index in 0..names.length().min(MOST_FIELDS_READ) {
-            let name = names.get(index);
-            let value = Reflect::get(object, &name).ok()?;
-            if !value.is_undefined() {
-                take(name.as_string().unwrap_or_else(|| "symbol".into()), value);
-            }
-        }
-        Some(())
-    };
-    object.is_object() && !Array::is_array(object) && { read }().is_some()
+/// Hands over fields as the surface listed them, name and value in turn; `false` where there is no
+/// list, because what was given refused to be read.
+fn each_field(fields: &JsValue, take: &mut dyn FnMut(String, JsValue)) -> bool {
+    if fields.is_undefined() {
+        return false;
+    }
+    let fields: &Array = fields.unchecked_ref();
+    let mut index = 0_u32;
+    while index < fields.length() {
+        let name = fields.get(index).as_string().unwrap_or_default();
+        take(name, fields.get(index.wrapping_add(1)));
+        index = index.wrapping_add(2);
+    }
+    true
 }
 
 /// A request as the caller gave it.
-pub(super) fn request(request: &JsValue) -> Result<RawRequest, Vec<Issue>> {
+pub(super) fn request(fields: &JsValue) -> Result<RawRequest, Vec<Issue>> {
     let mut raw = RawRequest::default();
-    if own_fields(request, &mut |name, value| raw.put(&name, value.as_string())) {
+    if each_field(fields, &mut |name, value| raw.put(&name, value.as_string())) {
         Ok(raw)
     } else {
         Err(unreadable_request())
     }
 }
 
-/// Names and values of headers, from a plain object.
-pub(super) fn headers(headers: &JsValue) -> Result<Vec<(String, String)>, Box<Failure>> {
+/// Names and values of headers.
+pub(super) fn headers(fields: &JsValue) -> Result<Vec<(String, String)>, Box<Failure>> {
     let mut pairs = Vec::new();
     let mut all_text = true;
-    let readable = headers.is_undefined()
-        || own_fields(headers, &mut |name, value| match value.as_string() {
-            Some(value) => pairs.push((name, value)),
-            None => all_text = false,
-        });
+    let readable = each_field(fields, &mut |name, value| match value.as_string() {
+        Some(value) => pairs.push((name, value)),
+        None => all_text = false,
+    });
     if readable && all_text {
         Ok(pairs)
     } else {
@@ -238,6 +232,7 @@ pub(super) fn checked(result: &Result<Checked, Vec<Issue>>, price: u32) -> JsVal
                 ladder.push(Plain::Object(lookup(rung)));
             }
             object.object("lookup", lookup(checked.lookup()));
+            object.owned("fingerprint", fingerprint(&checked.lookup().key()));
             object.put("ladder", Plain::List(ladder));
             object.put("dropped", issues(&checked.dropped));
             object.number("price", price.into());

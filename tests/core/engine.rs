@@ -154,7 +154,7 @@ everywhere! {
 
     fn a_lost_reply_may_have_been_charged_and_a_request_that_was_never_sent_was_not() {
         assert_eq!(ending(Call::sent(2).tell(Event::Lost)), (Code::Network, Charge::Possible, false));
-        assert_eq!(ending(Call::sent(2).tell(Event::NotSent)), (Code::Network, Charge::None, true));
+        assert_eq!(ending(Call::sent(2).tell(Event::NotSent)), (Code::InvalidOptions, Charge::None, false));
     }
 
     fn without_credentials_nothing_is_sent() {

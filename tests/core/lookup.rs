@@ -1,5 +1,5 @@
 use phone_enrichment::identity::{Field, IssueCode};
-use phone_enrichment::lookup::{RawRequest, check, unreadable_request};
+use phone_enrichment::lookup::{RawRequest, check, fingerprint, unreadable_request};
 
 use crate::fixtures::{checked, raw, unicode};
 
@@ -31,6 +31,20 @@ everywhere! {
             assert_eq!((checked.lookup().kind(), checked.lookup().key().as_str()), (kind, key));
             assert!(checked.dropped.is_empty());
         }
+    }
+
+    fn a_fingerprint_is_the_published_hash_of_the_key() {
+        // The first three are the reference values of FNV-1a with 128 bits.
+        for (key, expected) in [
+            ("", "6c62272e07bb014262b821756295c58d"),
+            ("a", "d228cb696f1a8caf78912b704e4a8964"),
+            ("foobar", "343e1662793c64bf6f0d3597ba446f18"),
+        ] {
+            assert_eq!(fingerprint(key), expected);
+        }
+        let of = |url| fingerprint(&checked(&[("linkedin_url", url)]).lookup().key());
+        assert_eq!(of("uk.linkedin.com/in/Jane/?trk=x"), of("https://www.linkedin.com/in/jane"));
+        assert_ne!(of("linkedin.com/in/jane"), of("linkedin.com/in/janet"));
     }
 
     fn only_the_strongest_identifier_is_sent_and_the_ladder_names_the_rest() {

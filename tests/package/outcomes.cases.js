@@ -33,14 +33,15 @@ const answered = [
   { name: "a person who is found, with a bonus e-mail", request: JOHN, expect: found({ phone: "+1 555-123-4567", e164: "+15551234567", email: "john.doe@acme.com" }), charged: true },
   { name: "a person who is found by e-mail", expect: found(), charged: true },
   { name: "a person who is found by name and web site", request: { first_name: "Jane", last_name: "Doe", company_website: "acme.example.com" }, expect: found(), charged: true },
-  { name: "a person who is found by name and company", request: { first_name: "Jane", last_name: "Doe", company_name: "Acme" , company_website: "" }, sandbox: { people: { builtIn: false, own: [{ id: "jane", first_name: "Jane", last_name: "Doe", company_name: "Acme", phone: "030/23125-014" }] } }, expect: found({ phone: "030/23125-014", e164: null, email: null }), charged: true },
+  { name: "a person who is found by name and company", request: { first_name: "Jane", last_name: "Doe", company_name: "Acme", company_website: "" }, sandbox: { people: { builtIn: false, own: [{ id: "jane", first_name: "Jane", last_name: "Doe", company_name: "Acme", phone: "030/23125-014" }] } }, expect: found({ phone: "030/23125-014", e164: null, email: null }), charged: true },
   { name: "a person whose name and profile are written in another script", request: { linkedin_url: "https://www.linkedin.com/in/王小明" }, expect: found({ phone: "+1 628-555-0133", e164: "+16285550133", email: "wang.xiaoming@shili.example.com" }), charged: true },
   { name: "a person whose number has a trunk zero in brackets", request: { email: "amelia.stone@harbour.example.org" }, expect: found({ phone: "+44 (0)20 7946 0102", e164: null, email: "amelia.stone@harbour.example.org" }), charged: true },
-  ...["missing", "null", "empty"].map((kind) => {
-    const email = `${{ missing: "mia.bonham", null: "ivy.nuland", empty: "eve.blankley" }[kind]}@tidewater.example.net`;
-    const number = { missing: "150", null: "152", empty: "154" }[kind];
-    return { name: `a person who is found, with the bonus e-mail ${kind}`, request: { linkedin_url: `linkedin.com/in/bonus-${kind}-1` }, expect: found({ phone: `+1 503-555-0${number}`, e164: `+15035550${number}`, email: null }), charged: true, email };
-  }),
+  ...[["missing", 150], ["null", 152], ["empty", 154]].map(([kind, number]) => ({
+    name: `a person who is found, with the bonus e-mail ${kind}`,
+    request: { linkedin_url: `linkedin.com/in/bonus-${kind}-1` },
+    expect: found({ phone: `+1 503-555-0${number}`, e164: `+15035550${number}`, email: null }),
+    charged: true,
+  })),
   { name: "nobody", request: NOBODY, expect: notFound() },
   { name: "a person who is known, without a phone", request: { linkedin_url: "https://www.linkedin.com/in/no-phone-1" }, expect: notFound() },
   { name: "a live lookup with the last five credits", sandbox: { credits: 5 }, expect: found({ remaining_credits: 0 }), charged: true },

@@ -13,7 +13,7 @@ export function plainError(error, { isEnrichmentError, EnrichmentError }) {
     code,
     charge,
     retryable,
-    lookupId: lookupId.replace(/^lk_[0-9a-v]{20}$/, "lk"),
+    lookupId: lookupId.replace(/^lk_[0-9a-z]+$/, "lk"),
     status,
     issues,
     retryAfterMs,
@@ -36,7 +36,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Resolves once the sandbox has a POST, answered with `status` if one is given. */
 async function seen(origin, status) {
   for (;;) {
-    const { requests } = await (await fetch(`${origin}/__sandbox/requests`)).json();
+    const requests = await (await fetch(`${origin}/__sandbox/requests`)).json();
     const posts = requests.filter(({ method }) => method === "POST");
     if (posts.some((request) => status === undefined || request.status === status)) return;
     await pause(20);
@@ -57,7 +57,7 @@ export async function runCase(api, { baseUrl, origin, token, request, options = 
     token,
     ...browser,
     ...options,
-    onRequest: ({ attempt, lookupId, lookup }) => heard.push(["request", attempt, lookupId, lookup.kind]),
+    onRequest: ({ attempt, lookupId }) => heard.push(["request", attempt, lookupId]),
     onOutcome: (result) => heard.push(["outcome", result.status ?? "", result.code ?? ""]),
     onCredits: (credits) => heard.push(["credits", credits]),
   });
@@ -75,7 +75,7 @@ export async function runCase(api, { baseUrl, origin, token, request, options = 
   const { lookupId, ...result } = await call;
   const ids = new Set(heard.filter(([what]) => what === "request").map(([, , id]) => id));
   const sameId = ids.size <= 1 && (lookupId === undefined || ids.size === 0 || ids.has(lookupId));
-  const hooks = heard.map(([what, first, second, third]) => [what, first, ...(what === "request" ? [third] : second === undefined ? [] : [second])]);
+  const hooks = heard.map(([what, ...rest]) => [what, ...(what === "request" ? rest.slice(0, 1) : rest)]);
   // As JSON, so that what crosses from another runtime and what did not are alike.
   return JSON.parse(JSON.stringify({ ...result, hooks, sameId }));
 }

@@ -27,7 +27,7 @@ export function launchBrowser() {
 }
 
 /** The policy that an extension's pages have too. */
-const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src *";
+const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; frame-src 'self'; connect-src *";
 
 /** Serves a copy of the package as files, and a page that imports its default entry as it is: no bundler, no shim. */
 export async function servePackage(folder = installed, policy = POLICY) {
@@ -134,6 +134,8 @@ export function workerModules(folder, script, subpath = ".") {
     for (const [, specifier] of contents.matchAll(/(?:from|import)\s*"(\.[^"]+)"/g)) follow(join(dist, specifier));
   };
   follow(entry);
+  // What the script itself imports of the package.
+  for (const [, file] of script("").matchAll(/"\.\/package\/([^"]+)"/g)) follow(join(folder, file));
   const named = [...seen].map(([path, module]) => ({ ...module, path: `package/${relative(folder, path)}` }));
   return [
     { type: "ESModule", path: "main.js", contents: script(`./package/${relative(folder, entry)}`) },

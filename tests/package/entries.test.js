@@ -1,0 +1,345 @@
+// The package as others will have it: what the tarball holds, what each runtime finds behind its name, and what each entry
+// asks of its host. Every check is a function of a folder, so that a broken twin can be put in its place.
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import vm from "node:vm";
+import { startSandbox } from "phone-enrichment/sandbox";
+import { consumer, copyOfPackage, filesOf, importFrom, installed, manifestOf, resolveExport } from "./support/installed.js";
+
+const run = promisify(execFile);
+const JANE = { email: "jane.doe@acme.example.com" };
+
+/** Reviewed: what is not in it does not ship, and what is in it is there for a reason. */
+const CONTENTS = [
+  "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json",
+  ...["phone-enrichment", "sandbox", "usage"].map((name) => `bin/${name}.js`),
+  ...["client.js", "error.d.ts", "index.d.ts", "index.js", "phone_enrichment.wasm", "slim.d.ts", "slim.js", "surface.d.ts", "types.d.ts", "workerd.js"].map((name) => `dist/${name}`),
+  ...["README.md", "answers.js", "clock.js", "control.js", "cors.js", "faults.js", "index.d.ts", "index.js", "ledger.js", "people.js", "request-body.js", "request-log.js", "server.js", "tokens.js", "vendor.js"].map((name) => `sandbox/${name}`),
+].sort();
+
+// Subpath, conditions, file.
+const RESOLUTIONS = [
+  [".", ["node", "import"], "dist/index.js"],
+  [".", ["browser", "import"], "dist/index.js"],
+  [".", ["deno", "node", "import"], "dist/index.js"],
+  [".", ["bun", "node", "import"], "dist/index.js"],
+  [".", ["require"], "dist/index.js"],
+  [".", [], "dist/index.js"],
+  // As Wrangler asks: a browser's entry must not win inside a Worker.
+  [".", ["workerd", "worker", "browser", "import"], "dist/workerd.js"],
+  [".", ["edge-light", "import"], "dist/workerd.js"],
+  [".", ["types", "import"], "dist/index.d.ts"],
+  [".", ["types", "workerd"], "dist/index.d.ts"],
+  ["./slim", ["node", "import"], "dist/slim.js"],
+  ["./slim", ["workerd"], "dist/slim.js"],
+  ["./slim", ["types"], "dist/slim.d.ts"],
+  ["./sandbox", ["node", "import"], "sandbox/index.js"],
+  ["./sandbox", ["types"], "sandbox/index.d.ts"],
+  ["./phone_enrichment.wasm", [], "dist/phone_enrichment.wasm"],
+  ["./package.json", [], "package.json"],
+];
+
+function checkContents(folder) {
+  assert.deepEqual(filesOf(folder), CONTENTS);
+}
+
+function checkExports(folder) {
+  for (const [subpath, conditions, file] of RESOLUTIONS) {
+    assert.equal(resolveExport(folder, subpath, conditions), join(folder, file), `${subpath} for ${conditions.join(", ")}`);
+    assert.ok(existsSync(join(folder, file)), file);
+  }
+  const { exports } = manifestOf(folder);
+  assert.deepEqual(Object.keys(exports).sort(), [...new Set(RESOLUTIONS.map(([subpath]) => subpath))].sort(), "a subpath that nobody reviewed");
+  for (const target of Object.values(exports)) {
+    if (typeof target === "string") continue;
+    const keys = Object.keys(target);
+    assert.deepEqual([keys[0], keys.at(-1)], ["types", "default"], "types come first, and what is safe everywhere last");
+  }
+}
+
+function checkManifest(folder) {
+  const manifest = manifestOf(folder);
+  for (const name of ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies", "scripts"]) assert.equal(manifest[name], undefined, name);
+  assert.equal(manifest.type, "module");
+  assert.equal(manifest.license, "MIT OR Apache-2.0");
+  assert.deepEqual(manifest.bin, { "phone-enrichment": "bin/phone-enrichment.js" });
+}
+
+/** All files that a browser or Node loads for an entry. */
+function loadedBy(folder, entry) {
+  const seen = new Map();
+  const follow = (file) => {
+    if (seen.has(file)) return;
+    const text = readFileSync(join(folder, "dist", file), "utf8");
+    seen.set(file, text);
+    for (const [, specifier] of text.matchAll(/\b(?:from|import)\s*"([^"]+)"/g)) {
+      assert.match(specifier, /^\.\/[\w.-]+$/, `${file} imports something from elsewhere`);
+      if (specifier.endsWith(".js")) follow(specifier.slice(2));
+      else assert.equal(`${file} ${specifier}`, "workerd.js ./phone_enrichment.wasm", "only workerd.js may import the .wasm");
+    }
+  };
+  follow(entry);
+  return seen;
+}
+
+const FORBIDDEN = {
+  "import.meta": /\bimport\s*\.\s*meta\b/,
+  "a dynamic import": /\bimport\s*\(/,
+  "XMLHttpRequest": /\bXMLHttpRequest\b/,
+  "a module of Node": /["'`](?:node:|fs\b|path\b|url\b|buffer\b)/,
+  "require": /\brequire\s*\(/,
+  "eval": /\beval\s*\(|\bnew\s+Function\b/,
+  "process": /\bprocess\s*\./,
+  "Buffer": /\bBuffer\b/,
+  "atob": /\batob\s*\(/,
+  "synchronous compilation": /\bnew\s+WebAssembly\s*\.\s*(?:Module|Instance)\s*\(/,
+  "importScripts": /\bimportScripts\b/,
+};
+
+function checkEntries(folder) {
+  for (const entry of ["index.js", "slim.js", "workerd.js"]) {
+    for (const [file, text] of loadedBy(folder, entry)) {
+      for (const [what, pattern] of Object.entries(FORBIDDEN)) assert.ok(!pattern.test(text.replace(/="[^"]{20000,}"/g, '=""')), `${file} has ${what}`);
+      // A script has no top-level await; without its imports and exports, and minified, a module is one.
+      const script = text.replace(/^(?:import[^;]*;)+/, "").replace(/export\s*\{[^}]*\};?/g, "");
+      assert.doesNotThrow(() => new vm.Script(script), `${file} has a top-level await`);
+    }
+  }
+}
+
+/** Starts the default entry and notes what it gives to WebAssembly. */
+async function inlinedWasm(folder) {
+  const program = `
+    let seen;
+    const real = WebAssembly.instantiate;
+    WebAssembly.instantiate = (source, imports) => { if (ArrayBuffer.isView(source)) seen = source; return real(source, imports); };
+    const { checkRequest } = await import(${JSON.stringify(pathToFileURL(join(folder, "dist/index.js")).href)});
+    await checkRequest({});
+    process.stdout.write(Buffer.from(seen));
+  `;
+  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", program], { encoding: "buffer", maxBuffer: 1e8 });
+  return stdout;
+}
+
+async function checkWasm(folder) {
+  const file = readFileSync(join(folder, "dist/phone_enrichment.wasm"));
+  assert.ok(file.equals(await inlinedWasm(folder)), "the WebAssembly in the default entry is not that of the file");
+  await WebAssembly.compile(file);
+  const { createClient } = await importFrom(join(folder, "dist/index.js"), `?${Math.random()}`);
+  await assert.rejects(createClient({ token: "t" }).enrichPhone({}), { code: "invalid_request" });
+}
+
+describe("the tarball", { timeout: 30_000 }, () => {
+  test("holds what was reviewed, and nothing else", () => checkContents(installed));
+  test("has no dependency, no script and the right licence", () => checkManifest(installed));
+  test("gives every runtime the entry that is meant for it", () => checkExports(installed));
+  test("has entries that ask nothing of their host", () => checkEntries(installed));
+  test("holds the same WebAssembly twice, as a file and in the default entry", () => checkWasm(installed));
+
+  test("resolves in Node itself as it should, for every condition", async () => {
+    const ask = async (conditions, specifiers) => {
+      const program = `console.log(JSON.stringify(${JSON.stringify(specifiers)}.map((name) => import.meta.resolve(name))))`;
+      const { stdout } = await run(process.execPath, [...conditions.flatMap((name) => ["-C", name]), "--input-type=module", "--eval", program], { cwd: consumer });
+      return JSON.parse(stdout);
+    };
+    for (const [conditions, entry] of [[[], "index.js"], [["workerd", "worker", "browser"], "workerd.js"], [["edge-light"], "workerd.js"]]) {
+      const found = await ask(conditions, [".", "./slim", "./sandbox", "./phone_enrichment.wasm", "./package.json"].map((subpath) => `phone-enrichment${subpath.slice(1)}`));
+      assert.deepEqual(found, [`dist/${entry}`, "dist/slim.js", "sandbox/index.js", "dist/phone_enrichment.wasm", "package.json"].map((file) => pathToFileURL(join(installed, file)).href));
+    }
+  });
+
+  test("keeps everything else to itself", async () => {
+    for (const inner of ["dist/client.js", "dist/index.js", "bin/phone-enrichment.js", "sandbox/server.js"]) await assert.rejects(import(`phone-enrichment/${inner}`), { code: "ERR_PACKAGE_PATH_NOT_EXPORTED" });
+  });
+
+  test("exports the same names from the default and the Worker's entry, and no more than reviewed", async () => {
+    const api = await import("phone-enrichment");
+    assert.deepEqual(Object.keys(api).sort(), ["EnrichmentError", "checkRequest", "createClient", "enrichPhone", "isEnrichmentError"]);
+    assert.deepEqual(Object.keys(await import("phone-enrichment/slim")).sort(), ["EnrichmentError", "isEnrichmentError", "withWasm"]);
+    const names = (file) => /export\s*\{([^}]*)\}/.exec(readFileSync(join(installed, file), "utf8"))[1].split(",").map((pair) => pair.split(" as ").at(-1).trim()).sort();
+    assert.deepEqual(names("dist/workerd.js"), names("dist/index.js"));
+  });
+
+  test("is loaded by require() where Node can, having no top-level await", async () => {
+    const program = `const { enrichPhone } = require("phone-enrichment"); enrichPhone({}, { token: "t" }).catch((error) => console.log(error.code));`;
+    const { stdout } = await run(process.execPath, ["--no-warnings", "--eval", program], { cwd: consumer });
+    assert.equal(stdout.trim(), "invalid_request");
+  });
+
+  test("does nothing when it is imported", async () => {
+    const program = `
+      for (const name of ["fetch", "WebAssembly", "setTimeout", "document", "location"]) Object.defineProperty(globalThis, name, { get() { console.log(name); return undefined; }, configurable: true });
+      await import("phone-enrichment");
+      console.log("imported");
+      process.exit(0);
+    `;
+    const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", program], { cwd: consumer });
+    assert.equal(stdout.trim(), "imported");
+  });
+});
+
+describe("the slim entry", { timeout: 30_000 }, () => {
+  const bytes = readFileSync(join(installed, "dist/phone_enrichment.wasm"));
+  const asResponse = (init) => new Response(bytes, { headers: { "content-type": "application/wasm" }, ...init });
+  const sources = {
+    "a Module": () => WebAssembly.compile(bytes).then((module) => [() => module]),
+    "bytes": () => [() => bytes],
+    "an ArrayBuffer": () => [() => new Uint8Array(bytes).buffer],
+    "a Response": () => [() => asResponse()],
+    "a Promise of a Module": () => [() => WebAssembly.compile(bytes)],
+    "a Promise of bytes": () => [async () => bytes],
+    "a Promise of a Response": () => [async () => asResponse()],
+  };
+  for (const [name, make] of Object.entries(sources)) {
+    test(`starts from ${name}, once, and at the first use`, async (t) => {
+      const { withWasm } = await importFrom(join(copyOfPackage(t).folder, "dist/slim.js"));
+      const [source] = await make();
+      let asked = 0;
+      const surface = withWasm(() => (asked++, source()));
+      const client = surface.createClient({ token: "t", fetch: async () => new Response('{"status":"not_found"}') });
+      assert.equal(asked, 0);
+      const outcomes = await Promise.all(Array.from({ length: 5 }, () => client.enrichPhone(JANE)));
+      assert.deepEqual(outcomes.map(({ status }) => status), Array(5).fill("not_found"));
+      assert.equal((await surface.checkRequest(JANE)).ok, true);
+      await assert.rejects(surface.enrichPhone({}, { token: "t" }), { code: "invalid_request" });
+      assert.equal(asked, 1);
+    });
+  }
+
+  test("starts from a URL", async (t) => {
+    const server = createServer((_, response) => response.writeHead(200, { "content-type": "application/wasm" }).end(bytes)).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    t.after(() => (server.closeAllConnections(), server.close()));
+    const { withWasm } = await importFrom(join(copyOfPackage(t).folder, "dist/slim.js"));
+    assert.equal((await withWasm(() => new URL(`http://127.0.0.1:${server.address().port}/x.wasm`)).checkRequest(JANE)).ok, true);
+  });
+
+  const broken = {
+    "a source that throws": () => { throw new Error("no file"); },
+    "a source that rejects with a text": () => Promise.reject("no network"),
+    "a source that rejects with undefined": () => Promise.reject(undefined),
+    "nothing": () => undefined,
+    "null": () => null,
+    "a text that is no address": () => "wasm",
+    "no WebAssembly": () => new Uint8Array([1, 2, 3]),
+    "a cut file": () => bytes.subarray(0, 1000),
+    "a page of HTML": () => new Response("<html>", { headers: { "content-type": "text/html" } }),
+    "a 404": () => new Response("", { status: 404 }),
+    // It wants a function "y" of a module "x".
+    "the module of something else": async () => WebAssembly.compile(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 2, 7, 1, 1, 120, 1, 121, 0, 0)),
+  };
+  for (const [name, source] of Object.entries(broken)) {
+    test(`with ${name} says wasm_unavailable, free, and tries again with the next call`, async (t) => {
+      const { withWasm, isEnrichmentError } = await importFrom(join(copyOfPackage(t).folder, "dist/slim.js"));
+      let left = 2;
+      let asked = 0;
+      const { createClient, checkRequest } = withWasm(() => (asked++, left-- > 0 ? source() : bytes));
+      const client = createClient({ token: "t", fetch: async () => new Response('{"status":"not_found"}') });
+      for (const call of [() => client.enrichPhone(JANE), () => checkRequest(JANE)]) {
+        const error = await call().then(() => assert.fail("it started"), (thrown) => thrown);
+        assert.ok(isEnrichmentError(error), String(error?.stack ?? error));
+        assert.deepEqual([error.code, error.charge, error.lookupId], ["wasm_unavailable", "none", ""]);
+      }
+      assert.equal((await client.enrichPhone(JANE)).status, "not_found");
+      assert.equal(asked, 3);
+    });
+  }
+
+  test("that can't start tells all who wait for it, and the hook too", async (t) => {
+    const { withWasm } = await importFrom(join(copyOfPackage(t).folder, "dist/slim.js"));
+    const heard = [];
+    const client = withWasm(() => Promise.reject(new Error("no network"))).createClient({ token: "t", onOutcome: ({ code }) => heard.push(code) });
+    const calls = await Promise.allSettled([client.enrichPhone(JANE), client.enrichPhone(JANE), client.enrichPhone(JANE)]);
+    assert.deepEqual(calls.map(({ reason }) => [reason.code, reason.cause.message]), Array(3).fill(["wasm_unavailable", "no network"]));
+    assert.deepEqual(heard, Array(3).fill("wasm_unavailable"));
+  });
+
+  test("shares the errors of the default entry", async () => {
+    const [all, slim] = await Promise.all([import("phone-enrichment"), import("phone-enrichment/slim")]);
+    assert.equal(all.EnrichmentError, slim.EnrichmentError);
+  });
+});
+
+describe("the sandbox of the tarball", { timeout: 30_000 }, () => {
+  test("starts from its subpath, and the client of the tarball is content with it", async (t) => {
+    const { enrichPhone } = await import("phone-enrichment");
+    const sandbox = await startSandbox();
+    t.after(() => sandbox.close());
+    assert.equal((await enrichPhone(JANE, { baseUrl: sandbox.url, token: sandbox.token })).status, "success");
+    assert.equal(sandbox.wallet().spent, 5);
+  });
+
+  test("starts as a command, by npx", async (t) => {
+    const { enrichPhone } = await import("phone-enrichment");
+    const child = spawn("npx", ["--no-install", "phone-enrichment", "sandbox", "--json", "--token", "a-token-of-its-own", "--credits", "7"], { cwd: consumer, stdio: ["ignore", "pipe", "pipe"], detached: true, env: { ...process.env, npm_config_update_notifier: "false" } });
+    // npx, a shell and Node: they end together.
+    const end = (signal) => {
+      try {
+        process.kill(-child.pid, signal);
+      } catch {}
+    };
+    t.after(() => end("SIGKILL"));
+    const ended = once(child, "close");
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const { url, token, port, control } = JSON.parse((await lines.next()).value);
+    assert.equal(token, "a-token-of-its-own");
+    assert.equal(control, `http://127.0.0.1:${port}/__sandbox/`);
+    assert.equal((await enrichPhone(JANE, { baseUrl: url, token })).remaining_credits, 2);
+    await assert.rejects(enrichPhone(JANE, { baseUrl: url, token }), { code: "insufficient_credits" });
+    end("SIGTERM");
+    assert.deepEqual(JSON.parse((await lines.next()).value), { spent: 5, charges: 1, double_charges: 0, credits: 2 });
+    await ended;
+  });
+});
+
+describe("a broken twin of the package", { timeout: 30_000 }, () => {
+  const goesRed = (name, check, tamper, pattern = /./) =>
+    test(`${name} is noticed`, async (t) => {
+      const copy = copyOfPackage(t);
+      await check(copy.folder);
+      tamper(copy);
+      await assert.rejects(async () => check(copy.folder), pattern);
+    });
+  const changed = (change) => (copy) => {
+    const manifest = JSON.parse(copy.read("package.json"));
+    change(manifest);
+    copy.write("package.json", JSON.stringify(manifest));
+  };
+
+  goesRed("with one file more", checkContents, (copy) => copy.write("dist/secrets.env", "TOKEN=x"), /secrets/);
+  goesRed("with one file less", checkContents, (copy) => copy.remove("LICENSE-MIT"), /LICENSE-MIT/);
+  goesRed("without the key for Workers", checkExports, changed(({ exports }) => delete exports["."].workerd), /workerd/);
+  goesRed("without the key for the edge", checkExports, changed(({ exports }) => delete exports["."]["edge-light"]), /edge-light/);
+  goesRed("with a browser's key before the Workers'", checkExports, changed(({ exports }) => (exports["."] = { types: exports["."].types, browser: "./dist/index.js", ...exports["."] })), /workerd, worker, browser/);
+  goesRed("with its types last", checkExports, changed(({ exports }) => (exports["."] = { default: exports["."].default, ...exports["."] })), /index\.js/);
+  goesRed("without the sandbox", checkExports, changed(({ exports }) => delete exports["./sandbox"]), /sandbox/);
+  goesRed("that exports a file that is not there", checkExports, (copy) => copy.remove("dist/slim.d.ts"), /slim/);
+  goesRed("with a dependency", checkManifest, changed((manifest) => (manifest.dependencies = { "left-pad": "1" })), /dependencies/);
+  goesRed("with a script that runs when it is installed", checkManifest, changed((manifest) => (manifest.scripts = { postinstall: "x" })), /scripts/);
+  for (const [what, code] of Object.entries({
+    "import.meta": "var u=new URL('x.wasm',import.meta.url);",
+    "a dynamic import": "var u=()=>import('./x.js');",
+    "a top-level await": "await 0;",
+    "XMLHttpRequest": "var u=()=>new XMLHttpRequest;",
+    "a module of Node": "var u=globalThis.process?.getBuiltinModule?.('node:fs');",
+  })) goesRed(`whose entry has ${what}`, checkEntries, (copy) => copy.write("dist/client.js", copy.read("dist/client.js") + code), new RegExp(what.replace(".", "\\.")));
+  goesRed("whose .wasm has one byte turned", checkWasm, (copy) => {
+    const wasm = copy.read("dist/phone_enrichment.wasm");
+    wasm[wasm.length >> 1] ^= 1;
+    copy.write("dist/phone_enrichment.wasm", wasm);
+  }, /not that of the file/);
+  goesRed("whose inlined WebAssembly has one character turned", checkWasm, (copy) => {
+    const text = copy.read("dist/index.js").toString();
+    const [, long] = /"([^"]{20000,})"/.exec(text);
+    const at = text.indexOf(long) + (long.length >> 1);
+    copy.write("dist/index.js", text.slice(0, at) + (text[at] === "a" ? "b" : "a") + text.slice(at + 1));
+  });
+});
