@@ -60,7 +60,7 @@ async function credentials({ token, headers = {} }: ClientOptions): Promise<[tok
   const pairs = await given(headers);
   const known = await given(token);
   // What lists pairs, as Headers does, lists them; a plain list of something else would be quoted in the error.
-  const listed = !Array.isArray(pairs) && typeof pairs?.entries === "function" ? [...pairs.entries()].flat() : fieldsOf(pairs ?? {});
+  const listed = !Array.isArray(pairs) && typeof pairs?.entries === "function" ? [...pairs.entries()].flat() : fieldsOf(pairs === undefined ? {} : pairs);
   return [
     // A function that gives nothing must not become a request without a token.
     known === undefined && token !== undefined ? null : known,

@@ -116,9 +116,9 @@ test("everything that is wrong is told at once, in one list and beside its field
 test("the list of mistakes goes as they are mended", () =>
   withPage(async (page) => {
     await sendButton(page).click();
-    await page.getByText("The request does not say who is meant.").waitFor();
+    await page.getByText("The request names no person.").waitFor();
     await fill(page, { "First name": "Jane" });
-    await page.locator(".summary").getByText("A name needs a first name").waitFor();
+    await page.locator(".summary").getByText("The name is incomplete").waitFor();
     await page.locator("#name-issue").waitFor();
     assert.equal(await page.getByLabel("Last name").getAttribute("aria-invalid"), "true");
     await fill(page, { "Last name": "Doe", "Company website": "www.acme.example.com/about" });

@@ -122,7 +122,9 @@ test("neither what is served nor what the browser receives holds the token", asy
     await resultTitle(page);
     for (const request of requests) {
       const reply = await request.response();
-      const all = [request.url(), JSON.stringify(await request.allHeaders()), request.postData() ?? "", JSON.stringify(await reply.allHeaders()), await reply.text()].join("\n");
+      // What is served as a file was read above; a browser doesn't keep the body of every one.
+      const body = request.url().includes("/api/") ? await reply.text() : "";
+      const all = [request.url(), JSON.stringify(await request.allHeaders()), request.postData() ?? "", JSON.stringify(await reply.allHeaders()), body].join("\n");
       assert.equal(all.includes(sandbox.token), false, request.url());
       assert.equal("authorization" in (await request.allHeaders()), false);
     }
