@@ -70,3 +70,14 @@ for (const { path, text } of outputFiles) {
   await writeFile(path, text);
 }
 await copyFile(join(bindgen, wasmFile), join(here, "dist", wasmFile));
+
+/** The project's own vectors, for everybody to test against: a case per line, and in ASCII, as half of them are about what is not seen. */
+const FIELDS = { linkedin: "linkedin_url", email: "email", website: "company_website", name: undefined };
+const ascii = (text) => text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+const tables = Object.entries(FIELDS).map(async ([name, field]) => {
+  const cases = JSON.parse(await readFile(join(here, `../tests/vectors/${name}.json`), "utf8"));
+  // A website is its own key.
+  const lines = cases.map((one) => ({ field, ...one, ...(one.wire !== undefined && { key: one.key ?? one.wire }) })).map((one) => `  ${ascii(JSON.stringify(one))},`);
+  return `export const ${name} = [\n${lines.join("\n")}\n];\n`;
+});
+await writeFile(join(here, "dist/vectors.js"), (await Promise.all(tables)).join("\n"));

@@ -10,7 +10,7 @@ use phone_enrichment::identity::{
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::sample::{select, subsequence};
 use serde_json::Value;
 use std::collections::HashSet;
 use unicode_normalization::UnicodeNormalization;
@@ -422,7 +422,7 @@ fn slug() -> impl Strategy<Value = String> {
 struct Spelling {
     before: &'static str,
     prefix: &'static str,
-    host: &'static str,
+    host: String,
     path: &'static str,
     tail: &'static str,
     after: &'static str,
@@ -437,19 +437,22 @@ fn spelling() -> impl Strategy<Value = Spelling> {
     let where_it_is = (
         select(&["", " ", "\t\n", "\u{feff}", "\u{a0}\u{200b}"][..]),
         select(&["https://", "http://", "HTTPS://", "//", "", "https:/"][..]),
-        select(
-            &[
-                "linkedin.com",
-                "www.linkedin.com",
-                "m.linkedin.com",
-                "touch.linkedin.com",
-                "uk.linkedin.com",
-                "DE.linkedin.com",
-                "www.linkedin.com.",
-                "WWW.LinkedIn.COM",
-                "www.linkedin.com:",
-            ][..],
-        ),
+        prop_oneof![
+            select(
+                &[
+                    "linkedin.com",
+                    "www.linkedin.com",
+                    "m.linkedin.com",
+                    "touch.linkedin.com",
+                    "www.linkedin.com.",
+                    "WWW.LinkedIn.COM",
+                    "www.linkedin.com:",
+                ][..],
+            )
+            .prop_map(str::to_owned),
+            // Any locale that LinkedIn has, or will have.
+            "[a-zA-Z]{2}\\.[lL]inked[iI]n\\.(com|COM)\\.?",
+        ],
         select(&["/in/", "//in//", "/IN/", "/m/in/", "/mwlite/in/", "/mwlite/profile/in///"][..]),
     );
     let what_follows = (
@@ -584,6 +587,52 @@ proptest! {
         );
         prop_assert_ne!(first.1, second.1);
         prop_assert_ne!(first.0, second.0);
+    }
+
+    #[test]
+    fn two_profiles_that_look_alike_never_share_a_key(
+        front in "[a-z]{1,8}",
+        // Neighbours in a keyboard, in an alphabet and in Unicode; none is the small letter of another.
+        pair in subsequence(
+            "-_.~&'+aаαäåáạ1lıiіj0oοо\u{200c}\u{200d}ßsʃѕ🚀🚁ﬁ李里小한하".chars().collect::<Vec<_>>(),
+            2,
+        ),
+        spellings in (spelling(), spelling()),
+    ) {
+        let slugs = [format!("{front}{}z", pair[0]), format!("{front}{}z", pair[1])];
+        prop_assume!(slugs.iter().all(|slug| !slug.starts_with("ac")));
+        let (one, other) = (linkedin(&spellings.0.of(&slugs[0])).unwrap(), linkedin(&spellings.1.of(&slugs[1])).unwrap());
+        prop_assert_ne!(one.1, other.1);
+        prop_assert_ne!(one.0, other.0);
+    }
+
+    #[test]
+    fn every_spelling_of_a_member_id_but_another_case_has_its_key(
+        tail in "[A-Za-z0-9_-]{15,40}",
+        spelling in spelling(),
+    ) {
+        let id = format!("ACwAA{tail}");
+        let spelling = Spelling { in_capitals: false, capitals: 0, ..spelling };
+        prop_assert_eq!(linkedin(&spelling.of(&id)).map(|read| read.1), Ok(format!("in:{id}")));
+    }
+
+    #[test]
+    fn every_spelling_of_a_name_has_its_key(
+        words in vec("[a-zéüñçжя李小한]{1,8}", 1..4),
+        spaces in vec(select(&[" ", "  ", "\t", "\r\n", "\u{a0}", "\u{3000} \u{2003}"][..]), 4),
+        around in (select(&["", " ", "\u{feff}", "\n"][..]), select(&["", " ", "\u{200b}", "\r\n"][..])),
+        how in (any::<bool>(), any::<bool>()),
+    ) {
+        let mut spelled = String::new();
+        for (word, space) in words.iter().zip(&spaces) {
+            spelled += if spelled.is_empty() { around.0 } else { space };
+            spelled += &if how.0 { word.to_uppercase() } else { word.clone() };
+        }
+        spelled += around.1;
+        if how.1 {
+            spelled = spelled.nfd().collect();
+        }
+        prop_assert_eq!(name(&spelled).map(|read| read.1), Ok(words.join(" ")), "{:?}", spelled);
     }
 
     #[test]

@@ -237,12 +237,15 @@ impl Text for HostText {
 /// after `0x`.
 #[cfg(not(target_arch = "wasm32"))]
 fn ipv4_number(label: &str) -> Option<u64> {
-    match (label.strip_prefix("0x"), label.strip_prefix('0')) {
-        (Some(""), _) | (_, Some("")) => Some(0),
-        (Some(digits), _) => u64::from_str_radix(digits, 16).ok(),
-        (_, Some(digits)) => u64::from_str_radix(digits, 8).ok(),
-        _ => label.parse().ok(),
-    }
+    let (digits, radix) = match (label.strip_prefix("0x"), label.strip_prefix('0')) {
+        (Some(""), _) | (_, Some("")) => return Some(0),
+        (Some(digits), _) => (digits, 16),
+        (_, Some(digits)) => (digits, 8),
+        _ => (label, 10),
+    };
+    // A number beyond all bounds is one too, and no part of an address.
+    let is_number = !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix));
+    is_number.then(|| u64::from_str_radix(digits, radix).unwrap_or(u64::MAX))
 }
 
 /// An IPv4 address as `new URL()` reads it: the last number fills all octets that are left.

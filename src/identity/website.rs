@@ -77,7 +77,13 @@ pub(super) fn read_host(host: &str, root_dot: bool, text: &dyn Text) -> Result<S
     for label in split(domain.as_bytes(), b'.') {
         labels = labels.wrapping_add(1);
         last = label;
-        if matches!(label, [] | [b'-', ..] | [.., b'-']) || label.len() > 63 || !all(label, is_plain) {
+        // What stands behind `xn--` may not be an A-label itself; runtimes do not agree on that.
+        let is_twice_encoded = label.starts_with(b"xn--xn--");
+        if is_twice_encoded
+            || matches!(label, [] | [b'-', ..] | [.., b'-'])
+            || label.len() > 63
+            || !all(label, is_plain)
+        {
             return Err(IssueCode::WebsiteSyntax);
         }
     }

@@ -18,8 +18,11 @@ impl Text for JsText {
     }
 
     fn domain_to_ascii(&self, domain: &str) -> Option<String> {
-        let url = Url::new(&concat(&["http://", domain])).ok()?;
-        Some(url.hostname()).filter(|host| !host.is_empty())
+        let host = Url::new(&concat(&["http://", domain])).ok()?.hostname();
+        // Chromium looks behind `xn--` only where something in the host is not ASCII.
+        let is_sound =
+            !host.as_bytes().windows(4).any(|part| part == b"xn--") || Url::new(&concat(&["http://é.", &host])).is_ok();
+        (is_sound && !host.is_empty()).then_some(host)
     }
 
     fn has_letter_or_digit(&self, text: &str) -> bool {

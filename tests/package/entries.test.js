@@ -21,7 +21,7 @@ const JANE = { email: "jane.doe@acme.example.com" };
 const CONTENTS = [
   "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json",
   ...["phone-enrichment", "sandbox", "usage"].map((name) => `bin/${name}.js`),
-  ...["client.js", "error.d.ts", "index.d.ts", "index.js", "phone_enrichment.wasm", "slim.d.ts", "slim.js", "surface.d.ts", "types.d.ts", "workerd.js"].map((name) => `dist/${name}`),
+  ...["client.js", "error.d.ts", "index.d.ts", "index.js", "phone_enrichment.wasm", "slim.d.ts", "slim.js", "surface.d.ts", "types.d.ts", "vectors.d.ts", "vectors.js", "workerd.js"].map((name) => `dist/${name}`),
   ...["README.md", "answers.js", "clock.js", "control.js", "cors.js", "faults.js", "index.d.ts", "index.js", "ledger.js", "people.js", "request-body.js", "request-log.js", "server.js", "tokens.js", "vendor.js"].map((name) => `sandbox/${name}`),
 ].sort();
 
@@ -43,6 +43,8 @@ const RESOLUTIONS = [
   ["./slim", ["types"], "dist/slim.d.ts"],
   ["./sandbox", ["node", "import"], "sandbox/index.js"],
   ["./sandbox", ["types"], "sandbox/index.d.ts"],
+  ["./vectors", ["node", "import"], "dist/vectors.js"],
+  ["./vectors", ["types"], "dist/vectors.d.ts"],
   ["./phone_enrichment.wasm", [], "dist/phone_enrichment.wasm"],
   ["./package.json", [], "package.json"],
 ];

@@ -19,6 +19,10 @@ const SOURCES: &[&str] = &[
     "pkg/package.json",
     "pkg/package-lock.json",
     "pkg/tsconfig.json",
+    "tests/vectors/linkedin.json",
+    "tests/vectors/email.json",
+    "tests/vectors/website.json",
+    "tests/vectors/name.json",
 ];
 /// What goes into the tarball; what is missing is an error, not a smaller package.
 const SHIPPED: &[&str] = &["package.json", "CHANGELOG.md", "bin", "dist", "sandbox"];

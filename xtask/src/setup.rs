@@ -86,13 +86,56 @@ pub(crate) fn browser() -> Result<Browser> {
 }
 
 fn find_browser() -> Option<Browser> {
-    let named = |key, names: &[&str]| {
-        std::env::var_os(key).map(PathBuf::from).or_else(|| names.iter().find_map(|name| which(name)))
-    };
     Some(Browser {
         chromium: named("CHROMIUM", &["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"])?,
         driver: named("CHROMEDRIVER", &["chromedriver"])?,
     })
+}
+
+/// Firefox is there; installed from Debian's packages when it is not and we may.
+pub(crate) fn firefox() -> Result<PathBuf> {
+    let find = || named("FIREFOX", &["firefox-esr", "firefox"]);
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    if apt(&["firefox-esr"], "installing Firefox")?
+        && let Some(found) = find()
+    {
+        return Ok(found);
+    }
+    bail!("Firefox is missing: install it (Debian: firefox-esr), or name it in FIREFOX")
+}
+
+/// What steers WebKit, and what gives it a screen, without which it does not run.
+pub(crate) struct Webkit {
+    pub(crate) driver: PathBuf,
+    pub(crate) screen: PathBuf,
+}
+
+/// WebKit's driver, which knows its own browser, and a screen for it are there; installed from Debian's packages when they
+/// are not and we may.
+pub(crate) fn webkit() -> Result<Webkit> {
+    if let Some(found) = find_webkit() {
+        return Ok(found);
+    }
+    if apt(&["webkit2gtk-driver", "xvfb", "xauth"], "installing WebKit")?
+        && let Some(found) = find_webkit()
+    {
+        return Ok(found);
+    }
+    bail!(
+        "WebKitWebDriver, xvfb-run or xauth is missing: install all three (Debian: webkit2gtk-driver xvfb xauth), or name the first two in WEBKIT_DRIVER and XVFB_RUN"
+    )
+}
+
+fn find_webkit() -> Option<Webkit> {
+    which("xauth")?;
+    Some(Webkit { driver: named("WEBKIT_DRIVER", &["WebKitWebDriver"])?, screen: named("XVFB_RUN", &["xvfb-run"])? })
+}
+
+/// A program that a variable of the environment names, or the first of these names in PATH.
+fn named(variable: &str, names: &[&str]) -> Option<PathBuf> {
+    std::env::var_os(variable).map(PathBuf::from).or_else(|| names.iter().find_map(|name| which(name)))
 }
 
 /// Where a program lies in PATH.

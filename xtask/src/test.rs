@@ -36,6 +36,8 @@ const CRATE: &[&str] = &["Cargo.toml", "Cargo.lock", "clippy.toml", "README.md",
 const SANDBOX: &[&str] = &["README.md", "tests/sandbox", "pkg/bin", "pkg/sandbox", "pkg/package.json"];
 /// What the tests of the packed package read besides it; the tarball itself is hashed along.
 const PACKAGE: &[&str] = &["README.md", "tests"];
+const IDENTITY: &[&str] =
+    &["pkg/package.json", "tests/identity", "tests/vectors", "tests/package.json", "tests/package-lock.json"];
 const PAGE: &[&str] = &["README.md", "tests", "www/web"];
 
 const STEPS: &[Step] = &[
@@ -64,6 +66,7 @@ const STEPS: &[Step] = &[
         reads: &["README.md", "tests/readme", "xtask/src/main.rs"],
         run: |repo| node_tests(repo, "tests/readme"),
     },
+    Step { name: "identity", fast: false, after: Some(PACK), reads: IDENTITY, run: identity },
     Step { name: "page", fast: false, after: Some(PACK), reads: PAGE, run: page },
 ];
 
@@ -279,20 +282,34 @@ fn types(repo: &Repo) -> Result<Ended> {
 }
 
 fn node_tests(repo: &Repo, folder: &str) -> Result<Ended> {
+    node_run(repo, folder)?.ended()
+}
+
+fn node_run(repo: &Repo, folder: &str) -> Result<Run> {
     let mut files = Vec::new();
     test_files(&repo.at(folder), &mut files);
     if files.is_empty() {
         bail!("{folder} holds no *.test.js, *.test.mjs");
     }
     files.sort();
-    Run::new(format!("testing: {folder}"), "node")
+    Ok(Run::new(format!("testing: {folder}"), "node")
         .args(["--test", "--test-reporter=spec"])
         .arg(format!("--test-timeout={}", FILE_LIMIT.as_millis()))
         .args(files)
         .limit(STEP_LIMIT)
         // The browser that set-up found; a test that needs none does not look.
         .env("CHROMIUM", setup::browser()?.chromium)
-        .dir(repo.at("tests"))
+        .dir(repo.at("tests")))
+}
+
+/// Every runtime that the package is for, installed if need be.
+fn identity(repo: &Repo) -> Result<Ended> {
+    let firefox = setup::firefox()?;
+    let webkit = setup::webkit()?;
+    node_run(repo, "tests/identity")?
+        .env("FIREFOX", firefox)
+        .env("WEBKIT_DRIVER", webkit.driver)
+        .env("XVFB_RUN", webkit.screen)
         .ended()
 }
 
