@@ -5,6 +5,7 @@
 
 mod command;
 mod demo;
+mod fuzz;
 mod package;
 mod progress;
 mod repo;
@@ -15,14 +16,14 @@ mod test;
 mod toolchain;
 mod wasm;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use repo::Repo;
 use std::process::ExitCode;
 
 /// One word that `cargo xtask` understands.
 struct Verb {
     name: &'static str,
-    /// The switches it takes, without a value each.
+    /// The switches it takes; one that takes a value names it: `--seconds N`.
     flags: &'static [&'static str],
     about: &'static str,
     run: fn(&Repo, &Flags) -> Result<()>,
@@ -65,14 +66,52 @@ const VERBS: &[Verb] = &[
         about: "what everything weighs, against pkg/size-budget.json",
         run: |repo, flags| size::run(repo, flags.has("--json")),
     },
+    Verb {
+        name: "fuzz",
+        flags: &["--target NAME", "--seconds N", "--inputs N", "--longest BYTES"],
+        about: "searches for an input that breaks a parser, 60 s each unless told otherwise",
+        run: |repo, flags| {
+            let limits = fuzz::Limits {
+                target: flags.value("--target"),
+                seconds: flags.number("--seconds")?,
+                inputs: flags.number("--inputs")?,
+                longest: flags.number("--longest")?,
+            };
+            fuzz::run(repo, &limits)
+        },
+    },
 ];
 
-/// The switches given after the verb, each one that the verb takes.
-struct Flags(Vec<String>);
+/// The switches given after the verb, each one that the verb takes, with the value of those that have one.
+struct Flags(Vec<(String, Option<String>)>);
 
 impl Flags {
+    /// Takes apart what was typed; in error, the first word that the verb does not take, or that lacks its value.
+    fn read(words: &[String], taken: &[&str]) -> Result<Self, String> {
+        let mut words = words.iter();
+        let mut flags = Vec::new();
+        while let Some(word) = words.next() {
+            let known = taken.iter().find(|flag| flag.split(' ').next() == Some(word)).ok_or_else(|| word.clone())?;
+            let value = match known.contains(' ') {
+                true => Some(words.next().ok_or_else(|| word.clone())?.clone()),
+                false => None,
+            };
+            flags.push((word.clone(), value));
+        }
+        Ok(Self(flags))
+    }
+
     fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|given| given == name)
+        self.0.iter().any(|(given, _)| given == name)
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        self.0.iter().rfind(|(given, _)| given == name)?.1.as_deref()
+    }
+
+    fn number(&self, name: &str) -> Result<Option<u64>> {
+        let number = |value: &str| value.replace('_', "").parse();
+        self.value(name).map(number).transpose().with_context(|| format!("{name} takes a whole number"))
     }
 }
 
@@ -107,21 +146,56 @@ fn dispatch(words: &[String]) -> Result<()> {
             VERBS.iter().map(|verb| verb.name).collect::<Vec<_>>().join(", ")
         );
     };
-    if let Some(stranger) = flags.iter().find(|flag| !verb.flags.contains(&flag.as_str())) {
-        bail!(
-            "`{}` does not take {stranger:?}: {}",
+    let flags = match Flags::read(flags, verb.flags) {
+        Ok(flags) => flags,
+        Err(stranger) => bail!(
+            "`{}` does not take {stranger:?} so: {}",
             verb.name,
             if verb.flags.is_empty() { "it takes nothing".into() } else { verb.flags.join(", ") }
-        );
-    }
-    (verb.run)(&Repo::find()?, &Flags(flags.to_vec()))
+        ),
+    };
+    (verb.run)(&Repo::find()?, &flags)
 }
 
 fn usage() {
     println!("cargo xtask <verb>\n");
     for verb in VERBS {
-        println!("  {:<22}{}", [&[verb.name], verb.flags].concat().join(" "), verb.about);
+        println!("  {:<21} {}", [&[verb.name], verb.flags].concat().join(" "), verb.about);
     }
     println!("\nPHONE_ENRICHMENT_TOOLCHAIN=rustup|debian forces where the wasm compiler comes from.");
     println!("CHROMIUM and CHROMEDRIVER name a browser and its driver when they are not in PATH.");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Flags, VERBS};
+
+    const TAKEN: &[&str] = &["--json", "--inputs N"];
+
+    fn read(words: &[&str]) -> Result<Flags, String> {
+        Flags::read(&words.iter().map(ToString::to_string).collect::<Vec<_>>(), TAKEN)
+    }
+
+    #[test]
+    fn a_switch_has_a_value_exactly_if_it_names_one() {
+        let flags = read(&["--inputs", "10_000", "--json"]).unwrap();
+        assert!(flags.has("--json") && flags.number("--inputs").unwrap() == Some(10_000));
+        let flags = read(&["--inputs", "--json"]).unwrap();
+        assert!(!flags.has("--json") && flags.number("--inputs").is_err());
+        assert_eq!(read(&[]).unwrap().number("--inputs").unwrap(), None);
+    }
+
+    #[test]
+    fn a_stranger_and_a_switch_without_its_value_are_named() {
+        assert_eq!(read(&["--json", "--inputs"]).err().as_deref(), Some("--inputs"));
+        assert_eq!(read(&["--inputs", "1", "2"]).err().as_deref(), Some("2"));
+        assert_eq!(read(&["--inputs N"]).err().as_deref(), Some("--inputs N"));
+    }
+
+    #[test]
+    fn every_verb_has_a_name_of_its_own() {
+        for verb in VERBS {
+            assert_eq!(VERBS.iter().filter(|other| other.name == verb.name).count(), 1, "{}", verb.name);
+        }
+    }
 }
