@@ -3,6 +3,7 @@
 //! Every verb first makes sure of what it needs, does nothing twice, shows progress on anything that takes longer
 //! than two seconds, and says in one line what is missing when it can't go on. A new verb is one line in [`VERBS`].
 
+mod bench;
 mod command;
 mod demo;
 mod fuzz;
@@ -65,6 +66,12 @@ const VERBS: &[Verb] = &[
         flags: &["--json"],
         about: "what everything weighs, against pkg/size-budget.json",
         run: |repo, flags| size::run(repo, flags.has("--json")),
+    },
+    Verb {
+        name: "bench",
+        flags: &["--json"],
+        about: "what a check costs, beside a peer (--json: ends with one line of named figures)",
+        run: |repo, flags| bench::run(repo, flags.has("--json")),
     },
     Verb {
         name: "fuzz",
