@@ -1,11 +1,15 @@
 //! Settings, checked before they are used: its one job is to refuse an option that can't work by
 //! its name, and to make sure that a token can only go where it is safe.
 
+use alloc::rc::Rc;
 use core::fmt;
 
+use crate::budget::Limits;
+use crate::cache::{LONGEST_RETENTION_DAYS, Retention};
 use crate::charge::Charge;
 use crate::failure::{Code, Failure};
 use crate::identity::all;
+use crate::json::Writer;
 use crate::token::ApiToken;
 
 /// The vendor's service.
@@ -17,24 +21,83 @@ pub const DEFAULT_TIMEOUT_MS: u32 = 20_000;
 /// How often a rate-limited request is sent again by default, where the service says when.
 pub const DEFAULT_RATE_LIMIT_RETRIES: u32 = 2;
 
-const LONGEST_TIMEOUT_MS: u32 = 600_000;
-const MOST_RATE_LIMIT_RETRIES: u32 = 10;
+/// An option that is a number, or a flag, which is 0 or 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// How long one request may take, in milliseconds.
+    TimeoutMs,
+    /// How often a rate-limited request is sent again.
+    MaxRateLimitRetries,
+    /// The most that one call may spend, in credits.
+    PerCall,
+    /// The most that may be spent within any 60 seconds, in credits.
+    PerMinute,
+    /// The most that may be spent within any 24 hours, in credits.
+    PerDay,
+    /// The most that the client may spend, in credits.
+    Total,
+    /// For how long found people are kept, in days.
+    FoundDays,
+    /// For how long it is kept that somebody was not found, in days.
+    NotFoundDays,
+    /// Whether a free not-found moves on to the next identifier.
+    Ladder,
+    /// Whether a request that the caller gave up on is left to finish.
+    Abort,
+    /// Whether to ask although an earlier request may have been charged.
+    Force,
+    /// Whether to ask although the answer is kept.
+    Fresh,
+    /// Whether a request that may have been charged is sent again.
+    RetryUnknown,
+}
+
+/// No limit.
+const NONE: u32 = u32::MAX;
+const MOST_CREDITS: u32 = 1_000_000_000;
+
+/// What each option is called, the least and the most that it may be, and what it is when nobody says.
+const OPTIONS: [(Setting, &str, u32, u32, u32); 13] = [
+    (Setting::TimeoutMs, "timeoutMs", 1, 600_000, DEFAULT_TIMEOUT_MS),
+    (Setting::MaxRateLimitRetries, "maxRateLimitRetries", 0, 10, DEFAULT_RATE_LIMIT_RETRIES),
+    (Setting::PerCall, "perCall", 0, MOST_CREDITS, NONE),
+    (Setting::PerMinute, "perMinute", 0, MOST_CREDITS, NONE),
+    (Setting::PerDay, "perDay", 0, MOST_CREDITS, NONE),
+    (Setting::Total, "total", 0, MOST_CREDITS, NONE),
+    (Setting::FoundDays, "foundDays", 0, LONGEST_RETENTION_DAYS, 30),
+    (Setting::NotFoundDays, "notFoundDays", 0, LONGEST_RETENTION_DAYS, 1),
+    (Setting::Ladder, "ladder", 0, 1, 0),
+    (Setting::Abort, "abort", 0, 1, 1),
+    (Setting::Force, "force", 0, 1, 0),
+    (Setting::Fresh, "fresh", 0, 1, 0),
+    (Setting::RetryUnknown, "retryUnknown", 0, 1, 0),
+];
+
+/// The value of `abort`: whether a request that was given up on is left to finish.
+#[must_use]
+pub fn abort(word: &str) -> f64 {
+    match word {
+        "cancel" => 0.0,
+        "detach" => 1.0,
+        _ => f64::NAN,
+    }
+}
 
 /// What a caller set, by the names of the options; their types are the surface's to check.
 #[derive(Clone, Default)]
 pub struct Settings {
     /// `baseUrl`
     pub base_url: Option<String>,
-    /// `timeoutMs`
-    pub timeout_ms: Option<f64>,
-    /// `maxRateLimitRetries`
-    pub max_rate_limit_retries: Option<f64>,
+    /// Numbers and flags by name.
+    pub numbers: Vec<(String, f64)>,
     /// Whether there is a `token`, or a function for one.
     pub has_token: bool,
     /// Whether there are `headers`, or a function for them.
     pub has_headers: bool,
     /// `dangerouslyAllowBrowser`
     pub allow_browser: bool,
+    /// Whether calls may wait for each other's promises.
+    pub share: bool,
 }
 
 /// What the runtime is, as far as a setting depends on it.
@@ -49,9 +112,9 @@ pub struct Environment {
 /// A client's settings, all checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    base_url: String,
-    timeout_ms: u32,
-    max_rate_limit_retries: u32,
+    base_url: Rc<str>,
+    share: bool,
+    values: [u32; OPTIONS.len()],
 }
 
 impl Config {
@@ -78,21 +141,36 @@ impl Config {
         } else if !settings.has_headers && given.is_none() {
             return Err(refused(&["Give a token, or the baseUrl of your own server."]));
         }
-        let tries = settings.max_rate_limit_retries;
-        let max_rate_limit_retries = whole(tries, DEFAULT_RATE_LIMIT_RETRIES, 0, MOST_RATE_LIMIT_RETRIES)
-            .ok_or_else(|| refused(&["maxRateLimitRetries must be a whole number from 0 to 10."]))?;
-        let config = Self { base_url: base_url.into(), timeout_ms: DEFAULT_TIMEOUT_MS, max_rate_limit_retries };
-        config.for_call(settings.timeout_ms)
+        let values = OPTIONS.map(|(.., default)| default);
+        Self { base_url: base_url.into(), share: settings.share, values }.for_call(&settings.numbers)
     }
 
-    /// The settings of one call: the client's, with a deadline of its own, where it has one.
+    /// The settings of one call: the client's, but for those that it has of its own.
     ///
     /// # Errors
     /// `invalid_options` that names the option.
-    pub fn for_call(&self, timeout_ms: Option<f64>) -> Result<Self, Box<Failure>> {
-        let timeout_ms = whole(timeout_ms, self.timeout_ms, 1, LONGEST_TIMEOUT_MS)
-            .ok_or_else(|| refused(&["timeoutMs must be a whole number from 1 to 600000."]))?;
-        Ok(Self { timeout_ms, ..self.clone() })
+    pub fn for_call(&self, numbers: &[(String, f64)]) -> Result<Self, Box<Failure>> {
+        let mut config = self.clone();
+        for (name, number) in numbers {
+            for (value, (setting, option, least, most, _)) in config.values.iter_mut().zip(&OPTIONS) {
+                if name != option {
+                    continue;
+                }
+                // A cast saturates, so that NaN, fractions and anything out of range fail the comparison or the range.
+                let candidate = *number as u32;
+                if f64::from(candidate) != *number || !(*least..=*most).contains(&candidate) {
+                    if *setting == Setting::Abort {
+                        return Err(refused(&["abort must be \"detach\" or \"cancel\"."]));
+                    }
+                    let mut range = Writer::begin();
+                    range.count(" must be a whole number from ", (*least).into());
+                    range.count(" to ", (*most).into());
+                    return Err(refused(&[name, range.as_str(), "."]));
+                }
+                *value = candidate;
+            }
+        }
+        Ok(config)
     }
 
     /// Where requests go, without a trailing slash.
@@ -101,28 +179,58 @@ impl Config {
         &self.base_url
     }
 
-    /// How long one request may take, in milliseconds.
+    /// Whether calls may wait for each other's promises.
     #[must_use]
-    pub fn timeout_ms(&self) -> u32 {
-        self.timeout_ms
+    pub fn shares(&self) -> bool {
+        self.share
     }
 
-    /// How often a rate-limited request is sent again.
+    /// The value of a setting.
     #[must_use]
-    pub fn max_rate_limit_retries(&self) -> u32 {
-        self.max_rate_limit_retries
+    pub fn value(&self, setting: Setting) -> u32 {
+        self.values.get(setting as usize).copied().unwrap_or_default()
+    }
+
+    /// How long a request may take, in milliseconds.
+    #[must_use]
+    pub fn timeout_ms(&self) -> u64 {
+        self.value(Setting::TimeoutMs).into()
+    }
+
+    /// Whether a flag is set.
+    #[must_use]
+    pub fn is(&self, setting: Setting) -> bool {
+        self.value(setting) > 0
+    }
+
+    /// Sets a flag that is set there.
+    pub fn allow(&mut self, setting: Setting, there: &Self) {
+        if let Some(value) = self.values.get_mut(setting as usize) {
+            *value |= there.value(setting);
+        }
+    }
+
+    /// What may be spent.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        let limit = |setting| Some(self.value(setting)).filter(|credits| *credits != NONE);
+        Limits {
+            per_call: limit(Setting::PerCall),
+            per_minute: limit(Setting::PerMinute),
+            per_day: limit(Setting::PerDay),
+            total: limit(Setting::Total),
+        }
+    }
+
+    /// For how long answers are kept.
+    #[must_use]
+    pub fn retention(&self) -> Retention {
+        Retention { found_days: self.value(Setting::FoundDays), not_found_days: self.value(Setting::NotFoundDays) }
     }
 }
 
 fn refused(detail: &[&str]) -> Box<Failure> {
     Failure::refused(Code::InvalidOptions, detail)
-}
-
-fn whole(given: Option<f64>, default: u32, least: u32, most: u32) -> Option<u32> {
-    let Some(number) = given else { return Some(default) };
-    // A cast saturates, so that NaN, fractions and anything out of range fail the comparison or the range.
-    let candidate = number as u32;
-    (f64::from(candidate) == number && (least..=most).contains(&candidate)).then_some(candidate)
 }
 
 /// An address taken apart: whether it is https, and its host and port.

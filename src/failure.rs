@@ -32,6 +32,14 @@ pub enum Code {
     Aborted,
     /// The connection failed or was lost, or the service redirected.
     Network,
+    /// A limit of the caller's own has no room for the price.
+    BudgetExceeded,
+    /// The person is on the caller's suppression list.
+    Suppressed,
+    /// An earlier request for the person may have been charged, and nobody knows what came of it.
+    OutcomeUnknown,
+    /// The store can't be relied on.
+    StoreFailed,
     /// A token in a browser without the explicit opt-in.
     TokenInBrowser,
     /// The client's or the call's options are wrong.
@@ -40,7 +48,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for tables and tests.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::InvalidRequest,
         Self::InvalidToken,
         Self::InsufficientCredits,
@@ -53,6 +61,10 @@ impl Code {
         Self::Timeout,
         Self::Aborted,
         Self::Network,
+        Self::BudgetExceeded,
+        Self::Suppressed,
+        Self::OutcomeUnknown,
+        Self::StoreFailed,
         Self::TokenInBrowser,
         Self::InvalidOptions,
     ];
@@ -73,6 +85,13 @@ impl Code {
             Self::Timeout => ("timeout", "There was no whole reply in time."),
             Self::Aborted => ("aborted", "The call was aborted."),
             Self::Network => ("network", "The request or its reply was lost."),
+            Self::BudgetExceeded => ("budget_exceeded", "The budget has no room for the price; nothing was sent."),
+            Self::Suppressed => ("suppressed", "The person is suppressed; nothing was sent."),
+            Self::OutcomeUnknown => (
+                "outcome_unknown",
+                "An earlier request for this person may have been charged; nothing was sent. force: true asks again.",
+            ),
+            Self::StoreFailed => ("store_failed", "The store failed; nothing was sent."),
             Self::TokenInBrowser => (
                 "token_in_browser",
                 "Whoever opens the page can read the token: use your own server, or set dangerouslyAllowBrowser.",
@@ -95,7 +114,7 @@ impl Code {
 }
 
 /// Why there is no outcome, and everything a caller needs to go on.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct Failure {
     /// Why.
     pub code: Code,
@@ -107,11 +126,12 @@ pub struct Failure {
     pub status: Option<u16>,
     /// Every problem of the request, for `invalid_request`.
     pub issues: Vec<Issue>,
-    /// How long the service asked to wait, in milliseconds, for `rate_limited`.
+    /// How long the service asked to wait, in milliseconds, for `rate_limited`; when the limit has room again, for
+    /// `budget_exceeded`.
     pub retry_after_ms: Option<u64>,
-    /// Credits that the call needed, for `insufficient_credits`.
+    /// Credits that the call needed, for `insufficient_credits` and `budget_exceeded`.
     pub required: Option<i64>,
-    /// Credits left, for `insufficient_credits`, where the service said it.
+    /// Credits left: for `insufficient_credits`, where the service said it; for `budget_exceeded`, within the limit.
     pub remaining_credits: Option<i64>,
     /// The beginning of a reply that was not an answer, for support: it may hold personal data,
     /// so that it is never part of a message.
@@ -136,6 +156,19 @@ impl Failure {
         })
     }
 
+    /// The same for another caller. Issues are one request's own, and not told to others.
+    #[must_use]
+    pub fn echo(&self) -> Box<Self> {
+        let mut failure = Self::new(self.code, self.charge);
+        failure.detail.push_str(&self.detail);
+        failure.status = self.status;
+        failure.retry_after_ms = self.retry_after_ms;
+        failure.required = self.required;
+        failure.remaining_credits = self.remaining_credits;
+        failure.response_text.clone_from(&self.response_text);
+        failure
+    }
+
     /// A request that was refused before it cost anything, with every reason.
     #[must_use]
     pub fn invalid_request(issues: Vec<Issue>) -> Box<Self> {
@@ -155,7 +188,12 @@ impl Failure {
     /// Whether the same call can be made again without any risk of paying twice, and may then succeed.
     #[must_use]
     pub fn retryable(&self) -> bool {
-        self.charge == Charge::None && matches!(self.code, Code::RateLimited | Code::Timeout | Code::Aborted)
+        let passes = match self.code {
+            Code::RateLimited | Code::Timeout | Code::Aborted | Code::StoreFailed => true,
+            Code::BudgetExceeded => self.retry_after_ms.is_some(),
+            _ => false,
+        };
+        passes && self.charge == Charge::None
     }
 
     /// What happened, in words without personal data and without secrets.

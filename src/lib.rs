@@ -2,13 +2,21 @@
 
 extern crate alloc;
 
+#[macro_use]
+pub mod twin;
+
+pub mod breaker;
+pub mod budget;
+pub mod cache;
 pub mod charge;
 pub mod config;
 pub mod endpoint;
 pub mod engine;
 pub mod failure;
 pub mod identity;
+pub mod journal;
 pub mod json;
+pub mod ledger;
 pub mod lookup;
 pub mod outcome;
 pub mod reply;

@@ -4,7 +4,7 @@
 use alloc::rc::Rc;
 
 use crate::identity::{Domain, Email, Field, Issue, IssueCode, LinkedinProfile, Name, Text, concat, is_blank};
-use crate::json;
+use crate::json::{Writer, write_digit};
 
 /// A request as the caller gave it, field by field: nothing judged yet but the names and types.
 #[derive(Default)]
@@ -17,7 +17,7 @@ impl RawRequest {
     /// Takes one field: a text, or `None` for anything else that is there. Whoever reads the request
     /// leaves out what is `undefined`. An empty or all-blank text counts as absent.
     pub fn put(&mut self, name: &str, value: Option<String>) {
-        for (field, slot) in Field::ALL.into_iter().zip(&mut self.values) {
+        for (slot, &field) in self.values.iter_mut().zip(&Field::ALL) {
             if field.wire_name() == name {
                 match value {
                     Some(text) if is_blank(&text) => {}
@@ -74,10 +74,23 @@ impl Lookup {
         }
     }
 
+    /// Writes the fields as one JSON object, which is the body of a request. The same lookup gives the same bytes.
+    pub fn write(&self, json: &mut Writer) {
+        let mut lead = "{\"";
+        for (field, value) in self.fields() {
+            json.raw(lead);
+            json.raw(field.wire_name());
+            json.text("\":\"", value);
+            lead = ",\"";
+        }
+        json.raw("}");
+    }
+
     /// The one canonical key of the person: what is paid for twice is decided by it.
     #[must_use]
     pub fn key(&self) -> String {
         match self {
+            Self::Email(email) if twin!(KeyFromRawText) => concat(&["email:", email.address()]),
             Self::LinkedinUrl(profile) => concat(&["in:", profile.slug()]),
             Self::Email(email) => concat(&["email:", email.folded()]),
             Self::NameWebsite(name, domain) => name.key("@", domain.as_str()),
@@ -97,10 +110,10 @@ pub fn fingerprint(key: &str) -> String {
     for byte in key.bytes() {
         hash = (hash ^ u128::from(byte)).wrapping_mul(PRIME);
     }
-    let mut digits = String::new();
+    let mut digits = String::with_capacity(32);
     for _ in 0..32 {
         // From the front: what is written is shifted out.
-        json::write_digit(&mut digits, (hash >> 124) as u32);
+        write_digit(&mut digits, (hash >> 124) as u32);
         hash <<= 4;
     }
     digits

@@ -46,16 +46,6 @@ impl Answer {
             Self::NotFound { .. } => Charge::None,
         }
     }
-
-    /// How long an answer may be kept, in milliseconds: a found person 30 days, a not-found 1 day.
-    #[must_use]
-    pub fn lifetime_ms(&self) -> u64 {
-        const DAY_MS: u64 = 24 * 60 * 60 * 1000;
-        match self {
-            Self::Found(_) => 30 * DAY_MS,
-            Self::NotFound { .. } => DAY_MS,
-        }
-    }
 }
 
 /// Where an answer came from.
@@ -63,6 +53,8 @@ impl Answer {
 pub enum Source {
     /// The service answered this very call.
     Network,
+    /// The answer was there already, or another call was about to get it.
+    Cache,
 }
 
 impl Source {
@@ -71,6 +63,7 @@ impl Source {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Network => "network",
+            Self::Cache => "cache",
         }
     }
 }
@@ -103,6 +96,17 @@ pub struct Outcome {
     pub remaining_credits: Option<i64>,
     /// How it came about.
     pub meta: Meta,
+}
+
+impl Outcome {
+    /// Makes it the outcome of whoever did not pay for the answer.
+    pub fn share(&mut self) {
+        self.meta.charge = Charge::None;
+        self.meta.credits = 0;
+        self.meta.source = Source::Cache;
+        self.meta.attempts = 0;
+        self.remaining_credits = None;
+    }
 }
 
 /// Offers a phone as E.164 (`+`, then 2 to 15 digits, the first not 0) where dropping separators

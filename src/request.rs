@@ -5,7 +5,7 @@ use core::fmt;
 use crate::config::Credentials;
 use crate::endpoint::Endpoint;
 use crate::identity::concat;
-use crate::json;
+use crate::json::Writer;
 use crate::lookup::Lookup;
 
 /// One HTTP request, whole. `Debug` shows neither headers nor body.
@@ -25,19 +25,11 @@ impl HttpRequest {
     /// The request that asks `endpoint` for `lookup`. The same lookup gives the same bytes.
     #[must_use]
     pub fn new(base_url: &str, endpoint: &Endpoint, lookup: &Lookup, credentials: Credentials) -> Self {
-        let mut body = String::from("{");
-        for (field, value) in lookup.fields() {
-            if body.len() > 1 {
-                body.push(',');
-            }
-            json::write_text(&mut body, field.wire_name());
-            body.push(':');
-            json::write_text(&mut body, value);
-        }
-        body.push('}');
+        let mut body = Writer::begin();
+        lookup.write(&mut body);
         let mut headers = credentials.into_headers();
         headers.push(("Content-Type".into(), "application/json".into()));
-        Self { method: "POST", url: concat(&[base_url, endpoint.path]), headers, body }
+        Self { method: "POST", url: concat(&[base_url, endpoint.path]), headers, body: body.into_text() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! When a request may be sent again: its one job is to say so, and how long to wait first.
 //!
-//! Only a 429 is ever repeated: the service certainly did nothing, and it said when to come back.
+//! By default only a 429 is ever repeated: the service certainly did nothing, and it said when to come back.
 //! The cap of a test token is a *daily* one, so a 429 without `Retry-After` is final.
 
 /// The longest wait that is honoured, in milliseconds; a longer one is an error that carries it.
@@ -14,6 +14,13 @@ const JITTER_MS: u64 = 500;
 pub fn wait_ms(retry_after_ms: Option<u64>, tries_left: u32, entropy: u64) -> Option<u64> {
     let asked = retry_after_ms.filter(|asked| *asked <= LONGEST_WAIT_MS && tries_left > 0)?;
     Some(asked.saturating_add(entropy.checked_rem(JITTER_MS).unwrap_or(0)))
+}
+
+/// How long to wait before a request that may have been charged is sent again, in milliseconds, where the caller opted in:
+/// a second, and twice as long each time.
+#[must_use]
+pub fn pause_ms(attempts: u32) -> u64 {
+    1000_u64.checked_shl(attempts.saturating_sub(1)).unwrap_or(LONGEST_WAIT_MS).min(LONGEST_WAIT_MS)
 }
 
 /// Reads a `Retry-After` header, in milliseconds from `now` (milliseconds since 1970): whole

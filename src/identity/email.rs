@@ -2,7 +2,7 @@
 
 use super::canonical::{Canonical, Verdict, refuse, refuse_at, report};
 use super::issue::{Field, Issue, IssueCode};
-use super::text::{Text, find_last, trim};
+use super::text::{Text, concat, find_last, trim};
 use super::web_address::is_never_in_an_address;
 use super::website;
 
@@ -70,8 +70,7 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
         let code = if written.starts_with('[') { IssueCode::EmailIpLiteral } else { IssueCode::EmailDomain };
         return refuse_at(code, written.as_bytes().first());
     };
-    let mut address = String::from(whole.get(..=at_sign).unwrap_or_default());
-    address.push_str(&domain);
+    let address = concat(&[whole.get(..=at_sign).unwrap_or_default(), &domain]);
     if at_sign > LONGEST_LOCAL_PART || address.len() > LONGEST_ADDRESS {
         return refuse(IssueCode::EmailTooLong);
     }

@@ -1,6 +1,6 @@
 //! What can be wrong with an identifier, in a code for programs and a sentence for people.
 
-use super::text::{find_any, is_unseen};
+use super::text::{is_unseen, slice, split};
 
 /// A field of the request that can carry an identifier or a part of one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
@@ -144,12 +144,7 @@ impl IssueCode {
 
 #[inline(never)]
 fn line(lines: &'static str, number: usize) -> &'static str {
-    let mut rest = lines;
-    for _ in 0..number {
-        let end = find_any(rest.as_bytes(), b"\n");
-        rest = rest.get(end.saturating_add(1)..).unwrap_or_default();
-    }
-    rest.get(..find_any(rest.as_bytes(), b"\n")).unwrap_or_default()
+    split(lines.as_bytes(), b'\n').nth(number).map(|line| slice(lines, line)).unwrap_or_default()
 }
 
 /// One thing that is wrong with a request.

@@ -94,7 +94,8 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
     if slug == "me" {
         return refuse(IssueCode::OwnProfile);
     }
-    let mut url = String::from(CANONICAL_PREFIX);
+    let mut url = String::with_capacity(128);
+    url.push_str(CANONICAL_PREFIX);
     for byte in slug.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             url.push(char::from(byte));
@@ -138,7 +139,7 @@ pub(super) fn subdomain_of<'a>(host: &'a [u8], domain: &[u8]) -> Option<&'a [u8]
 
 /// `.` and `..`, also with their dots percent-encoded, as URL parsers recognise them.
 fn is_dot_segment(step: &[u8]) -> bool {
-    matches!(decode(step).as_deref(), Ok("." | ".."))
+    matches!(step, [b'.' | b'%', ..]) && matches!(decode(step).as_deref(), Ok("." | ".."))
 }
 
 /// The slug as written, or what the page is instead of a profile.
@@ -177,7 +178,7 @@ fn next_step<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
 
 /// Percent-decodes a step of the path exactly once, as strict UTF-8.
 fn decode(encoded: &[u8]) -> Result<String, Refusal<'_>> {
-    let mut decoded = String::new();
+    let mut decoded = String::with_capacity(encoded.len());
     let mut rest = encoded;
     while let Some(place) = rest.first() {
         match next_character(&mut rest) {

@@ -2,7 +2,7 @@
 
 use super::canonical::{Canonical, Verdict, refuse, refuse_at, report};
 use super::issue::{Field, Issue, IssueCode};
-use super::text::{Text, all, count_characters, fold, is_ascii, is_unseen, nfc, trim};
+use super::text::{Text, all, count_characters, find_any, fold, is_ascii, is_unseen, nfc, trim};
 
 /// The most characters that a name may have once it is normalized.
 const LONGEST_NAME: usize = 200;
@@ -39,7 +39,7 @@ impl Name {
 
 fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
     let whole = trim(raw);
-    let mut name = String::new();
+    let mut name = String::with_capacity(whole.len().min(LONGEST_RAW_NAME));
     let mut is_after_space = false;
     for (at, character) in whole.char_indices() {
         if character.is_whitespace() {
@@ -68,10 +68,13 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
     if !has_letter_or_digit {
         return refuse(IssueCode::NameEmpty);
     }
-    Ok(Canonical { key: fence(&fold(&name, text)), wire: name })
+    Ok(Canonical { key: fence(fold(&name, text)), wire: name })
 }
 
-fn fence(folded: &str) -> String {
+fn fence(folded: String) -> String {
+    if find_any(folded.as_bytes(), b"|\\@") == folded.len() {
+        return folded;
+    }
     let mut fenced = String::new();
     for character in folded.chars() {
         if matches!(character, '|' | '\\') || character == '@' && fenced.is_empty() {

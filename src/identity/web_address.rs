@@ -3,7 +3,7 @@
 //! A URL parser turns `\` into `/`, drops TAB and newlines and resolves `..` in silence: the address
 //! it returns can be someone else's. So the raw text is judged here, as it was given.
 
-use super::text::{before, find, find_any, find_last, from, is_unseen, skip, slice, trim};
+use super::text::{all, before, find, find_any, find_last, from, is_unseen, skip, slice, trim};
 
 /// The parts of an address that identity depends on; the query and the fragment are not among them.
 pub(super) struct WebAddress<'a> {
@@ -26,8 +26,9 @@ pub(super) fn is_never_in_an_address(character: char) -> bool {
 /// that no address has, or nothing if the scheme is another.
 pub(super) fn split(raw: &str) -> Result<WebAddress<'_>, Option<&u8>> {
     let whole = trim(raw);
-    let bad = find(whole, is_never_in_an_address);
     let mut rest = whole.as_bytes();
+    let is_plain = all(rest, |byte| byte.is_ascii_graphic() && byte != b'\\');
+    let bad = if is_plain { rest.len() } else { find(whole, is_never_in_an_address) };
     if let Some(place) = rest.get(bad) {
         return Err(Some(place));
     }

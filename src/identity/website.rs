@@ -67,8 +67,13 @@ pub(super) fn read_host(host: &str, root_dot: bool, text: &dyn Text) -> Result<S
     if host.len() > 1016 || !all(host.as_bytes(), |byte| is_plain(byte) || byte >= 128) {
         return Err(IssueCode::WebsiteSyntax);
     }
-    // ASCII too: not every text behind `xn--` is an A-label, and `0x7f.1` is an address.
-    let mut domain = text.domain_to_ascii(host).ok_or(IssueCode::WebsiteSyntax)?;
+    // Letters and dots stay what they are. Other ASCII may not: not every text behind `xn--` is an
+    // A-label, and `0x7f.1` is an address.
+    let mut domain = if all(host.as_bytes(), |byte| byte.is_ascii_alphabetic() || byte == b'.') {
+        host.to_ascii_lowercase()
+    } else {
+        text.domain_to_ascii(host).ok_or(IssueCode::WebsiteSyntax)?
+    };
     if root_dot && domain.ends_with('.') {
         domain.pop();
     }

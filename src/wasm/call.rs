@@ -1,5 +1,5 @@
-//! One call between the engine and JavaScript: events come in as method calls, effects go out as
-//! calls on the host, and every method returns as soon as the engine waits.
+//! A client between the engine and JavaScript: events come in as method calls, effects go out as calls on the host, and
+//! every method returns as soon as the engine waits.
 //!
 //! Nothing here throws: a result is a value, an outcome or a failure, and the surface in TypeScript
 //! makes an exception of the latter.
@@ -7,15 +7,17 @@
 use alloc::rc::Rc;
 
 use gloo_net::http::Headers;
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{Request, RequestInit};
 
 use super::convert::{self, JsJson};
 use super::error;
 use super::text::JsText;
-use crate::config::{Config, Credentials, Environment, Settings};
+use crate::budget::Limits;
+use crate::config::{Config, Credentials, Environment, Setting};
 use crate::endpoint::PHONE;
-use crate::engine::{Effect, Engine, Event};
+use crate::engine::{Effect, Engine, Event, Order};
 use crate::failure::{Code, Failure};
 use crate::json::Json;
 use crate::lookup;
@@ -24,25 +26,13 @@ use crate::request::HttpRequest;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Whoever carries out the effects of a call. None of these may call back into it before it returns.
+    /// Whoever carries out the effects. It may not call back into the client before it returns.
     pub type Host;
 
-    /// Find out token and headers; answered by `authorized` or `unauthorized`.
+    /// Carry out an effect on a call or a flight, with what it takes. One function for all: each would weigh as much as
+    /// what it carries.
     #[wasm_bindgen(method)]
-    fn authorize(this: &Host);
-    /// Put this on the wire, as the call's request number `attempt`, and read the reply, at most `limit`
-    /// bytes of it; answered by `replied` or `lost`.
-    #[wasm_bindgen(method)]
-    fn send(this: &Host, request: Request, limit: usize, attempt: u32);
-    /// Break off what `send` began.
-    #[wasm_bindgen(method)]
-    fn cancel(this: &Host);
-    /// Call `elapsed` after so many milliseconds, instead of any time before.
-    #[wasm_bindgen(method)]
-    fn sleep(this: &Host, milliseconds: f64);
-    /// The call is over: an outcome, or a failure, which has a `code`.
-    #[wasm_bindgen(method)]
-    fn finish(this: &Host, result: &JsValue);
+    fn act(this: &Host, effect: u8, id: u32, number: f64, text: &str, value: JsValue);
 }
 
 /// Judges a request, listed name and value in turn, without sending anything.
@@ -52,124 +42,159 @@ pub fn check(fields: &JsValue) -> JsValue {
     convert::checked(&result, PHONE.price)
 }
 
-/// A client's settings. Wrong ones are told by each call, so that making one never throws.
+/// All lookups of a client.
 #[wasm_bindgen]
-pub struct Client(Result<Config, Box<Failure>>);
+pub struct Client {
+    /// Wrong settings are told by each call, so that making a client never throws.
+    config: Result<Config, Box<Failure>>,
+    engine: Engine,
+}
 
 #[wasm_bindgen]
 impl Client {
-    /// A client with these options, in a browser or not, with addresses that paths are relative to or not.
+    /// A client with these options, listed name and value in turn, in a browser or not, with addresses that paths are
+    /// relative to or not, and with calls that may wait for each other's promises or not.
     #[wasm_bindgen(constructor)]
-    #[allow(clippy::too_many_arguments, reason = "an object would have to be taken apart again")]
-    pub fn new(
-        base_url: Option<String>,
-        timeout_ms: Option<f64>,
-        max_rate_limit_retries: Option<f64>,
-        has_token: bool,
-        has_headers: bool,
-        allow_browser: bool,
-        browser: bool,
-        has_location: bool,
-    ) -> Self {
-        let settings = Settings { base_url, timeout_ms, max_rate_limit_retries, has_token, has_headers, allow_browser };
-        Self(Config::for_client(&settings, Environment { browser, has_location }))
+    pub fn new(options: &JsValue, browser: bool, has_location: bool, share: bool) -> Self {
+        let config = Config::for_client(&convert::settings(options, share), Environment { browser, has_location });
+        let limits = config.as_ref().map_or(Limits::default(), Config::limits);
+        Self { config, engine: Engine::new(PHONE, limits, &JsText) }
     }
 
-    /// A call of this client, to be found in logs by `id`. `random` is any number below 1; it spreads
-    /// waits. A request or options that are wrong are told when the call begins.
-    pub fn call(&self, id: String, random: f64, request: &JsValue, timeout_ms: Option<f64>) -> Call {
-        let state = match &self.0 {
-            Ok(config) => prepare(config, random, request, timeout_ms).map_err(|failure| error::failure(&failure, &id)),
-            Err(failure) => Err(error::failure(failure, &id)),
-        };
-        Call { id, state }
+    /// A call of this client, of which `values` lists what to find it by in logs; any number below 1, to spread waits; the
+    /// request and the options of its own, each listed name and value in turn; whether there is a suppression list; and
+    /// the run that it belongs to, if any. It begins when told to; what is wrong with the request or the options is told
+    /// then.
+    pub fn call(&mut self, values: &Array) -> u32 {
+        let order = self.config.as_ref().map_err(|failure| failure.echo()).and_then(|config| {
+            let config = config.for_call(&convert::settings(&values.get(3), false).numbers)?;
+            let ladder = config.is(Setting::Ladder);
+            let checked = convert::request(&values.get(2))
+                .and_then(|request| lookup::check(request, ladder, &JsText))
+                .map_err(Failure::invalid_request)?;
+            let rungs = if ladder { checked.ladder().into() } else { vec![Rc::clone(checked.lookup())] };
+            let screened = if values.get(4).is_truthy() { checked.ladder().into() } else { Vec::new() };
+            let entropy = (values.get(1).as_f64().unwrap_or_default() * 1e9) as u64;
+            let run = values.get(5).as_f64().map(|run| run as u32);
+            Ok(Order { rungs, config, entropy, screened, run })
+        });
+        self.engine.admit(values.get(0).as_string().unwrap_or_default().into(), order)
     }
-}
 
-fn prepare(config: &Config, random: f64, request: &JsValue, timeout_ms: Option<f64>) -> Result<Engine, Box<Failure>> {
-    let config = config.for_call(timeout_ms)?;
-    let checked = convert::request(request)
-        .and_then(|request| lookup::check(request, false, &JsText))
-        .map_err(Failure::invalid_request)?;
-    let entropy = (random * 1e9) as u64;
-    Ok(Engine::new(PHONE, Rc::clone(checked.lookup()), config, entropy))
-}
+    /// Asks for what is known at once: 0 for the wallet, as far as the client or one of its runs knows it; 1 for a run,
+    /// whose calls together may spend so many credits; anything else closes the breaker. One function for all: each
+    /// would weigh as much as what it does.
+    pub fn ask(&mut self, what: u8, number: Option<u32>) -> JsValue {
+        match what {
+            0 => return convert::balance(&self.engine.balance(number)),
+            1 => return self.engine.run(number).into(),
+            _ => self.engine.close_breaker(),
+        }
+        JsValue::UNDEFINED
+    }
 
-/// One lookup on its way.
-#[wasm_bindgen]
-pub struct Call {
-    id: String,
-    /// The engine, or the failure that the call begins and ends with.
-    state: Result<Engine, JsValue>,
-}
-
-#[wasm_bindgen]
-impl Call {
-    /// Something happened that says nothing more than that it did: 0 the caller asked, 1 the caller's
-    /// function for the token or the headers failed, 2 the request or its reply was lost, 3 the time
-    /// of the last `sleep` has passed, anything else the caller gave up. `now` is in milliseconds
-    /// since 1970, here and below.
-    pub fn tell(&mut self, host: &Host, now: f64, happened: u8) {
+    /// Something happened to a call or a flight; `values` lists what goes with it: for a record of the store the record,
+    /// `undefined` if there is none; for the credentials the token and the headers, listed name and value in turn, or
+    /// neither; for a reply the status, its `Retry-After`, the same as a date, the text, and what it means, `undefined`
+    /// if it is not whole or not JSON. `now` is in milliseconds since 1970.
+    pub fn tell(&mut self, host: &Host, now: f64, id: u32, happened: u8, values: &Array) {
         let event = match happened {
-            0 => Event::Begin,
-            1 => Event::Authorized(Err(Failure::refused(
-                Code::InvalidOptions,
-                &["The token or headers function failed; see cause."],
-            ))),
-            2 => Event::Lost,
-            3 => Event::Elapsed,
-            _ => Event::Aborted,
+            0 => Event::Begin(id),
+            1 => Event::Screened(id, Ok(false)),
+            2 => Event::Screened(id, Ok(true)),
+            3 => Event::Screened(id, Err(failed("The suppress function failed; see cause."))),
+            4 => Event::Locked(id),
+            5 => Event::Opened(id, Ok(json(values.get(0)))),
+            6 => Event::Opened(id, Err(())),
+            7 => Event::Authorized(id, credentials(&values.get(0), &values.get(1))),
+            8 => Event::Authorized(id, Err(failed("The token or headers function failed; see cause."))),
+            9 => Event::Saved(id, true),
+            10 => Event::Saved(id, false),
+            11 => Event::Replied(
+                id,
+                HttpReply {
+                    status: values.get(0).as_f64().unwrap_or_default() as u16,
+                    retry_after: values.get(1).as_string(),
+                    retry_date: values.get(2).as_f64(),
+                    text: values.get(3).as_string().unwrap_or_default(),
+                    json: json(values.get(4)),
+                },
+            ),
+            12 => Event::Lost(id),
+            13 => Event::Elapsed(id),
+            _ => Event::Aborted(id),
         };
         self.handle(host, now, event);
     }
 
-    /// The caller gave token and headers, listed name and value in turn, or neither.
-    pub fn authorized(&mut self, host: &Host, now: f64, token: &JsValue, headers: &JsValue) {
-        let credentials = convert::headers(headers).and_then(|headers| {
-            let text = token.as_string().unwrap_or_default();
-            Credentials::parse((!token.is_undefined()).then_some(&text), headers)
-        });
-        self.handle(host, now, Event::Authorized(credentials));
-    }
-
-    /// The service replied; `retry_date` is its `Retry-After` as a date, and `json` is what the text
-    /// means, `undefined` if it is not whole or not JSON.
-    #[allow(clippy::too_many_arguments, reason = "an object would have to be taken apart again")]
-    pub fn replied(
-        &mut self,
-        host: &Host,
-        now: f64,
-        status: u16,
-        retry_after: Option<String>,
-        retry_date: Option<f64>,
-        text: String,
-        json: JsValue,
-    ) {
-        let json = (!json.is_undefined()).then(|| Box::new(JsJson(json)) as Box<dyn Json>);
-        self.handle(host, now, Event::Replied(HttpReply { status, retry_after, retry_date, text, json }));
-    }
-
     fn handle(&mut self, host: &Host, now: f64, event: Event) {
-        let engine = match &mut self.state {
-            Ok(engine) => engine,
-            Err(failure) => return host.finish(failure),
-        };
         // Milliseconds since 1970 are exact in a float for as long as anybody cares.
-        let mut effects = engine.handle(event, now as u64).into_iter();
-        while let Some(effect) = effects.next() {
-            match effect {
-                Effect::Authorize => host.authorize(),
-                Effect::Send(request) => match build(&request) {
-                    Some(request) => host.send(request, MAX_REPLY_BYTES, engine.attempts()),
-                    None => effects = engine.handle(Event::NotSent, now as u64).into_iter(),
-                },
-                Effect::Cancel => host.cancel(),
-                Effect::Sleep(milliseconds) => host.sleep(milliseconds as f64),
-                Effect::Finish(Ok(outcome)) => host.finish(&convert::outcome(&outcome)),
-                Effect::Finish(Err(failure)) => host.finish(&error::failure(&failure, &self.id)),
-            }
+        let mut unsent = None;
+        for effect in self.engine.handle(event, now as u64) {
+            let (mut number, mut text, mut value) = (0.0, String::new(), JsValue::UNDEFINED);
+            let (kind, id) = match effect {
+                Effect::Screen(call, lookups) => {
+                    value = convert::lookups(&lookups);
+                    (0, call)
+                }
+                Effect::Open(flight, key) => {
+                    text = key;
+                    (1, flight)
+                }
+                Effect::Authorize(flight) => (2, flight),
+                Effect::Save(flight, also, record, lifetime_ms) => {
+                    (number, text, value) = (lifetime_ms as f64, record, also.into());
+                    (3, flight)
+                }
+                Effect::Erase(flight) => (4, flight),
+                Effect::Send(flight, request, _, lookup_id) => {
+                    let Some(request) = build(&request) else {
+                        unsent = Some(flight);
+                        continue;
+                    };
+                    (number, text, value) = (MAX_REPLY_BYTES as f64, (*lookup_id).into(), request.into());
+                    (5, flight)
+                }
+                Effect::Cancel(flight) => (6, flight),
+                Effect::Close(flight) => (7, flight),
+                Effect::Sleep(id, milliseconds) => {
+                    number = milliseconds as f64;
+                    (8, id)
+                }
+                Effect::Warn => (9, 0),
+                Effect::Anomaly { expected, seen } => {
+                    (number, value) = (expected as f64, (seen as f64).into());
+                    (10, 0)
+                }
+                Effect::Finish(call, _, Ok(outcome)) => {
+                    value = convert::outcome(&outcome);
+                    (11, call)
+                }
+                Effect::Finish(call, lookup_id, Err(failure)) => {
+                    value = error::failure(&failure, &lookup_id).into();
+                    (12, call)
+                }
+            };
+            host.act(kind, id, number, &text, value);
+        }
+        if let Some(flight) = unsent {
+            self.handle(host, now, Event::NotSent(flight));
         }
     }
+}
+
+fn credentials(token: &JsValue, headers: &JsValue) -> Result<Credentials, Box<Failure>> {
+    let headers = convert::headers(headers)?;
+    let text = token.as_string().unwrap_or_default();
+    Credentials::parse((!token.is_undefined()).then_some(&text), headers)
+}
+
+fn failed(detail: &'static str) -> Box<Failure> {
+    Failure::refused(Code::InvalidOptions, &[detail])
+}
+
+fn json(value: JsValue) -> Option<Box<dyn Json>> {
+    (!value.is_undefined()).then(|| Box::new(JsJson(value)) as Box<dyn Json>)
 }
 
 /// The request, ready for fetch; `None` if the runtime refuses it.

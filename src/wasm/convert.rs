@@ -1,15 +1,16 @@
-//! JavaScript values to the core's, and back: field by field on the way in, and as one plain tree through serde on the way out.
+//! JavaScript values to the core's, and back: field by field on the way in, and as
+//! one JSON text on the way out.
 
-use alloc::borrow::Cow;
+use alloc::rc::Rc;
 
 use js_sys::{Array, Date, Reflect};
-use serde::ser::{SerializeMap, SerializeSeq};
-use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::*;
 
+use crate::config::{self, Settings};
+use crate::engine::Balance;
 use crate::failure::{Code, Failure};
 use crate::identity::{Field, Issue, concat};
-use crate::json::Json;
+use crate::json::{Json, Writer};
 use crate::lookup::{Checked, Lookup, RawRequest, fingerprint, unreadable_request};
 use crate::outcome::{Answer, Outcome};
 
@@ -25,8 +26,9 @@ fn each_field(fields: &JsValue, take: &mut dyn FnMut(String, JsValue)) -> bool {
         return false;
     }
     let fields: &Array = fields.unchecked_ref();
+    let length = fields.length();
     let mut index = 0_u32;
-    while index < fields.length() {
+    while index < length {
         let name = fields.get(index).as_string().unwrap_or_default();
         take(name, fields.get(index.wrapping_add(1)));
         index = index.wrapping_add(2);
@@ -59,6 +61,25 @@ pub(super) fn headers(fields: &JsValue) -> Result<Vec<(String, String)>, Box<Fai
     }
 }
 
+/// Options of a client or a call.
+pub(super) fn settings(fields: &JsValue, share: bool) -> Settings {
+    let mut settings = Settings { share, ..Settings::default() };
+    each_field(fields, &mut |name, value| match &*name {
+        "baseUrl" => settings.base_url = value.as_string(),
+        "token" => settings.has_token = true,
+        "headers" => settings.has_headers = true,
+        "dangerouslyAllowBrowser" => settings.allow_browser = value.is_truthy(),
+        // A number, a flag, or a word for one.
+        _ => {
+            let flag = || value.as_bool().map(f64::from);
+            let word = || config::abort(&value.as_string().unwrap_or_default());
+            let number = value.as_f64().or_else(flag).unwrap_or_else(word);
+            settings.numbers.push((name, number));
+        }
+    });
+    settings
+}
+
 /// What `JSON.parse` made of a reply.
 pub struct JsJson(pub JsValue);
 
@@ -81,190 +102,137 @@ impl Json for JsJson {
     }
 }
 
-/// What goes out: one type for all, so that one serialisation is compiled.
-pub(super) enum Plain<'a> {
-    Null,
-    Flag(bool),
-    Number(f64),
-    Text(Cow<'a, str>),
-    List(Vec<Plain<'a>>),
-    Object(Object<'a>),
+#[wasm_bindgen]
+extern "C" {
+    /// What our own JSON means; it is always whole.
+    //
+    // One text that crosses at once is half the work of a call for every member, and weighs less.
+    #[wasm_bindgen(js_namespace = JSON)]
+    pub(super) fn parse(json: &str) -> JsValue;
 }
 
-/// The fields of a plain object, in order.
-#[derive(Default)]
-pub(super) struct Object<'a>(Vec<(&'static str, Plain<'a>)>);
-
-impl Serialize for Plain<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Null => serializer.serialize_unit(),
-            Self::Flag(flag) => serializer.serialize_bool(*flag),
-            Self::Number(number) => serializer.serialize_f64(*number),
-            Self::Text(text) => serializer.serialize_str(text),
-            Self::List(items) => {
-                let mut list = serializer.serialize_seq(None)?;
-                for item in items {
-                    list.serialize_element(item)?;
-                }
-                list.end()
-            }
-            Self::Object(Object(fields)) => {
-                let mut map = serializer.serialize_map(None)?;
-                for (name, value) in fields {
-                    map.serialize_entry(name, value)?;
-                }
-                map.end()
-            }
-        }
-    }
+fn lookup(json: &mut Writer, lookup: &Lookup) {
+    json.text(r#"{"kind":""#, lookup.kind());
+    json.raw(r#","request":"#);
+    lookup.write(json);
+    json.text(r#","key":""#, &lookup.key());
+    json.raw("}");
 }
 
-// Out of line: a field is then one call.
-impl<'a> Object<'a> {
-    #[inline(never)]
-    pub(super) fn put(&mut self, name: &'static str, value: Plain<'a>) {
-        self.0.push((name, value));
+/// Lookups, for the caller's suppression list.
+pub(super) fn lookups(lookups: &[Rc<Lookup>]) -> JsValue {
+    let mut json = Writer::begin();
+    let mut lead = "[";
+    for rung in lookups {
+        json.raw(lead);
+        lookup(&mut json, rung);
+        lead = ",";
     }
-
-    #[inline(never)]
-    pub(super) fn text(&mut self, name: &'static str, text: &'a str) {
-        self.put(name, Plain::Text(Cow::Borrowed(text)));
-    }
-
-    #[inline(never)]
-    pub(super) fn owned(&mut self, name: &'static str, text: String) {
-        self.put(name, Plain::Text(Cow::Owned(text)));
-    }
-
-    /// `null` where there is no text.
-    #[inline(never)]
-    pub(super) fn nullable(&mut self, name: &'static str, text: Option<&'a str>) {
-        match text {
-            Some(text) => self.text(name, text),
-            None => self.put(name, Plain::Null),
-        }
-    }
-
-    #[inline(never)]
-    pub(super) fn number(&mut self, name: &'static str, number: f64) {
-        self.put(name, Plain::Number(number));
-    }
-
-    #[inline(never)]
-    pub(super) fn object(&mut self, name: &'static str, object: Self) {
-        self.put(name, Plain::Object(object));
-    }
-
-    /// A whole number that is exact in JavaScript too, as the core makes them, or `null`.
-    #[inline(never)]
-    pub(super) fn whole(&mut self, name: &'static str, number: Option<i64>) {
-        match number {
-            Some(number) => self.number(name, number as f64),
-            None => self.put(name, Plain::Null),
-        }
-    }
-
-    /// ISO 8601 in UTC, of milliseconds since 1970.
-    #[inline(never)]
-    fn time(&mut self, name: &'static str, milliseconds: u64) {
-        self.owned(name, Date::new(&(milliseconds as f64).into()).to_iso_string().into());
-    }
-
-    pub(super) fn into_js(self) -> JsValue {
-        // Maps become plain objects, and a missing value is `null`: `JSON.stringify` shows a `Map` as `{}`.
-        let serializer =
-            serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true).serialize_missing_as_null(true);
-        // Strings, numbers and plain objects of ours: there is nothing in them that could fail.
-        Plain::Object(self).serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
-    }
+    json.raw("]");
+    parse(json.as_str())
 }
 
-fn lookup(lookup: &Lookup) -> Object<'_> {
-    let mut fields = Object::default();
-    for (field, value) in lookup.fields() {
-        fields.text(field.wire_name(), value);
-    }
-    let mut object = Object::default();
-    object.text("kind", lookup.kind());
-    object.object("request", fields);
-    object.owned("key", lookup.key());
-    object
+/// The wallet.
+pub(super) fn balance(balance: &Balance) -> JsValue {
+    let mut json = Writer::begin();
+    json.whole(r#"{"remaining_credits":"#, balance.remaining.map(|(credits, _)| credits));
+    json.nullable(r#","as_of":"#, balance.remaining.map(|(_, at)| time(at)).as_deref());
+    json.count(r#","spent":"#, balance.spent);
+    json.count(r#","reserved":"#, balance.reserved);
+    json.count(r#","possible":"#, balance.possible);
+    json.raw("}");
+    parse(json.as_str())
 }
 
-pub(super) fn issues(issues: &[Issue]) -> Plain<'_> {
-    let mut list = Vec::new();
+pub(super) fn issues(json: &mut Writer, issues: &[Issue]) {
+    let mut begin = "[";
     for issue in issues {
-        let mut object = Object::default();
-        object.nullable("field", issue.field.map(Field::wire_name));
-        object.text("code", issue.code.as_str());
-        object.text("message", issue.code.message());
+        json.raw(begin);
+        json.nullable(r#"{"field":"#, issue.field.map(Field::wire_name));
+        json.text(r#","code":""#, issue.code.as_str());
+        json.text(r#","message":""#, issue.code.message());
         match issue.suggestion {
-            Some(field) => object.owned("fix", concat(&["Write it as ", field.wire_name(), "."])),
-            None => object.nullable("fix", issue.code.fix()),
+            Some(field) => json.text(r#","fix":""#, &concat(&["Write it as ", field.wire_name(), "."])),
+            None => json.nullable(r#","fix":"#, issue.code.fix()),
         }
         if let Some(position) = issue.position {
-            object.number("position", position.into());
+            json.count(r#","position":"#, position.into());
+        }
+        let mut lead = r#","missing":[""#;
+        for field in &issue.missing {
+            json.text(lead, field.wire_name());
+            lead = ",\"";
         }
         if !issue.missing.is_empty() {
-            let mut missing = Vec::new();
-            for field in &issue.missing {
-                missing.push(Plain::Text(Cow::Borrowed(field.wire_name())));
-            }
-            object.put("missing", Plain::List(missing));
+            json.raw("]");
         }
         if let Some(name) = &issue.name {
-            object.text("name", name);
+            json.text(r#","name":""#, name);
         }
-        list.push(Plain::Object(object));
+        json.raw("}");
+        begin = ",";
     }
-    Plain::List(list)
+    json.raw(if issues.is_empty() { "[]" } else { "]" });
 }
 
 /// What `check` gives its caller.
 pub(super) fn checked(result: &Result<Checked, Vec<Issue>>, price: u32) -> JsValue {
-    let mut object = Object::default();
-    object.put("ok", Plain::Flag(result.is_ok()));
+    let mut json = Writer::begin();
     match result {
         Ok(checked) => {
-            let mut ladder = Vec::new();
-            for rung in checked.ladder() {
-                ladder.push(Plain::Object(lookup(rung)));
+            json.raw(r#"{"ok":true,"lookup":"#);
+            let begin = json.end();
+            lookup(&mut json, checked.lookup());
+            let end = json.end();
+            json.text(r#","fingerprint":""#, &fingerprint(&checked.lookup().key()));
+            // The first rung is the lookup.
+            json.raw(r#","ladder":["#);
+            json.repeat(begin, end);
+            for rung in checked.ladder().iter().skip(1) {
+                json.raw(",");
+                lookup(&mut json, rung);
             }
-            object.object("lookup", lookup(checked.lookup()));
-            object.owned("fingerprint", fingerprint(&checked.lookup().key()));
-            object.put("ladder", Plain::List(ladder));
-            object.put("dropped", issues(&checked.dropped));
-            object.number("price", price.into());
+            json.raw(r#"],"dropped":"#);
+            issues(&mut json, &checked.dropped);
+            json.count(r#","price":"#, price.into());
         }
-        Err(refused) => object.put("issues", issues(refused)),
+        Err(refused) => {
+            json.raw(r#"{"ok":false,"issues":"#);
+            issues(&mut json, refused);
+        }
     }
-    object.into_js()
+    json.raw("}");
+    parse(json.as_str())
 }
 
 /// What a caller gets when the service answered.
 pub(super) fn outcome(outcome: &Outcome) -> JsValue {
-    let mut object = Object::default();
-    object.text("status", outcome.answer.status());
+    let mut json = Writer::begin();
+    json.text(r#"{"status":""#, outcome.answer.status());
     match &outcome.answer {
         Answer::Found(found) => {
-            let mut results = Object::default();
-            results.nullable("phone", found.phone.as_deref());
-            results.nullable("e164", found.e164.as_deref());
-            results.nullable("email", found.email.as_deref());
-            object.object("results", results);
+            json.nullable(r#","results":{"phone":"#, found.phone.as_deref());
+            json.nullable(r#","e164":"#, found.e164.as_deref());
+            json.nullable(r#","email":"#, found.email.as_deref());
+            json.raw("}");
         }
-        Answer::NotFound { message } => object.text("message", message),
+        Answer::NotFound { message } => json.text(r#","message":""#, message),
     }
-    object.whole("remaining_credits", outcome.remaining_credits);
-    let mut meta = Object::default();
-    meta.text("charge", outcome.meta.charge.as_str());
-    meta.number("credits", outcome.meta.credits.into());
-    meta.object("lookup", lookup(&outcome.meta.lookup));
-    meta.text("source", outcome.meta.source.as_str());
-    meta.number("attempts", outcome.meta.attempts.into());
-    meta.time("collected_at", outcome.meta.collected_at);
-    meta.time("expires_at", outcome.meta.expires_at);
-    object.object("meta", meta);
-    object.into_js()
+    json.whole(r#","remaining_credits":"#, outcome.remaining_credits);
+    json.text(r#","meta":{"charge":""#, outcome.meta.charge.as_str());
+    json.count(r#","credits":"#, outcome.meta.credits.into());
+    json.raw(r#","lookup":"#);
+    lookup(&mut json, &outcome.meta.lookup);
+    json.text(r#","source":""#, outcome.meta.source.as_str());
+    json.count(r#","attempts":"#, outcome.meta.attempts.into());
+    json.text(r#","collected_at":""#, &time(outcome.meta.collected_at));
+    json.text(r#","expires_at":""#, &time(outcome.meta.expires_at));
+    json.raw("}}");
+    parse(json.as_str())
+}
+
+/// ISO 8601 in UTC, of milliseconds since 1970.
+#[inline(never)]
+fn time(milliseconds: u64) -> String {
+    Date::new(&(milliseconds as f64).into()).to_iso_string().into()
 }

@@ -11,7 +11,7 @@ mod convert;
 mod error;
 mod text;
 
-pub use call::{Call, Client, check};
+pub use call::{Client, check};
 pub use convert::JsJson;
 pub use text::JsText;
 

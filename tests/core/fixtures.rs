@@ -48,11 +48,11 @@ pub(crate) fn reply(status: u16, retry_after: Option<&str>, text: &str) -> HttpR
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-fn parse(text: &str) -> Option<Box<dyn Json>> {
+pub(crate) fn parse(text: &str) -> Option<Box<dyn Json>> {
     serde_json::from_str::<serde_json::Value>(text).ok().map(|value| Box::new(value) as _)
 }
 
 #[cfg(target_arch = "wasm32")]
-fn parse(text: &str) -> Option<Box<dyn Json>> {
+pub(crate) fn parse(text: &str) -> Option<Box<dyn Json>> {
     js_sys::JSON::parse(text).ok().map(|value| Box::new(phone_enrichment::wasm::JsJson(value)) as _)
 }

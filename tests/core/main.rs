@@ -1,5 +1,12 @@
 //! The core's rules, on the host and, the same tests, in WebAssembly.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    missing_docs
+)]
 
 /// A test that runs wherever the crate does.
 macro_rules! everywhere {
@@ -13,9 +20,13 @@ macro_rules! everywhere {
     };
 }
 
+mod breaker;
+mod budget;
 mod engine;
 mod fixtures;
 mod json;
+mod kept;
+mod ledger;
 mod lookup;
 mod reply;
 mod retry;

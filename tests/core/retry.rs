@@ -1,4 +1,4 @@
-use phone_enrichment::retry::{LONGEST_WAIT_MS, retry_after_ms, wait_ms};
+use phone_enrichment::retry::{LONGEST_WAIT_MS, pause_ms, retry_after_ms, wait_ms};
 
 everywhere! {
     fn retry_after_is_seconds_or_a_date_and_nothing_else() {
@@ -37,5 +37,10 @@ everywhere! {
         let waits: Vec<u64> = (0..1000).filter_map(|entropy| wait_ms(Some(2000), 1, entropy)).collect();
         assert!(waits.iter().all(|wait| (2000..2500).contains(wait)));
         assert!(waits.iter().min() != waits.iter().max());
+    }
+
+    fn a_pause_doubles_up_to_a_minute() {
+        assert_eq!([1, 2, 3, 6, 7].map(pause_ms), [1000, 2000, 4000, 32_000, LONGEST_WAIT_MS]);
+        assert_eq!([0, 64, 65, 1000, u32::MAX].map(|attempts| pause_ms(attempts) <= LONGEST_WAIT_MS), [true; 5]);
     }
 }

@@ -1,5 +1,7 @@
+use phone_enrichment::budget::Limits;
+use phone_enrichment::cache::Retention;
 use phone_enrichment::charge::Charge;
-use phone_enrichment::config::{Config, Credentials, Environment, Settings, VENDOR_BASE_URL};
+use phone_enrichment::config::{Config, Credentials, Environment, Setting, Settings, VENDOR_BASE_URL, abort};
 use phone_enrichment::failure::{Code, Failure};
 
 const SERVER: Environment = Environment { browser: false, has_location: false };
@@ -17,6 +19,11 @@ fn base_url(url: &str) -> Result<String, Box<Failure>> {
     Config::for_client(&at(url), PAGE).map(|config| config.base_url().into())
 }
 
+fn numbers(given: &[(&str, f64)]) -> Result<Config, Box<Failure>> {
+    let numbers = given.iter().map(|(name, number)| (String::from(*name), *number)).collect();
+    Config::for_client(&Settings { numbers, ..with_token() }, SERVER)
+}
+
 /// An option that is refused by its name, for free.
 fn refused(result: Result<impl Sized, Box<Failure>>, named: &str) {
     let failure = result.err().unwrap_or_else(|| panic!("{named} was accepted"));
@@ -28,34 +35,60 @@ everywhere! {
     fn a_token_is_all_that_a_server_needs() {
         let config = Config::for_client(&with_token(), SERVER).unwrap();
         assert_eq!(config.base_url(), VENDOR_BASE_URL);
-        assert_eq!((config.timeout_ms(), config.max_rate_limit_retries()), (20_000, 2));
+        assert_eq!([Setting::TimeoutMs, Setting::MaxRateLimitRetries].map(|setting| config.value(setting)), [20_000, 2]);
+        assert_eq!(config.limits(), Limits::default());
+        assert_eq!(config.retention(), Retention { found_days: 30, not_found_days: 1 });
+        assert!(config.is(Setting::Abort), "a request that was given up on is left to finish");
+        assert!(![Setting::Ladder, Setting::Force, Setting::Fresh, Setting::RetryUnknown].iter().any(|setting| config.is(*setting)));
         refused(Config::for_client(&Settings::default(), SERVER), "token");
         assert!(Config::for_client(&Settings { has_headers: true, ..Settings::default() }, SERVER).is_ok());
     }
 
     fn a_number_is_whole_and_within_its_limits() {
-        for wrong in [0.0, 0.5, -1.0, 600_001.0, f64::NAN, f64::INFINITY] {
-            refused(Config::for_client(&Settings { timeout_ms: Some(wrong), ..with_token() }, SERVER), "timeoutMs");
+        let most = 1_000_000_000.0;
+        for (name, setting, least, most) in [
+            ("timeoutMs", Setting::TimeoutMs, 1.0, 600_000.0),
+            ("maxRateLimitRetries", Setting::MaxRateLimitRetries, 0.0, 10.0),
+            ("perCall", Setting::PerCall, 0.0, most),
+            ("perMinute", Setting::PerMinute, 0.0, most),
+            ("perDay", Setting::PerDay, 0.0, most),
+            ("total", Setting::Total, 0.0, most),
+            ("foundDays", Setting::FoundDays, 0.0, 150.0),
+            ("notFoundDays", Setting::NotFoundDays, 0.0, 150.0),
+            ("ladder", Setting::Ladder, 0.0, 1.0),
+            ("abort", Setting::Abort, 0.0, 1.0),
+            ("force", Setting::Force, 0.0, 1.0),
+            ("fresh", Setting::Fresh, 0.0, 1.0),
+            ("retryUnknown", Setting::RetryUnknown, 0.0, 1.0),
+        ] {
+            for wrong in [least - 1.0, least + 0.5, most + 1.0, -0.1, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                refused(numbers(&[(name, wrong)]), name);
+            }
+            for right in [least, most] {
+                assert_eq!(f64::from(numbers(&[(name, right)]).unwrap().value(setting)), right, "{name}");
+            }
         }
-        for wrong in [-1.0, 0.5, 11.0, f64::NAN] {
-            refused(
-                Config::for_client(&Settings { max_rate_limit_retries: Some(wrong), ..with_token() }, SERVER),
-                "maxRateLimitRetries",
-            );
-        }
-        for right in [1.0, 600_000.0] {
-            let config = Config::for_client(&Settings { timeout_ms: Some(right), ..with_token() }, SERVER).unwrap();
-            assert_eq!(f64::from(config.timeout_ms()), right);
-        }
-        let none = Settings { max_rate_limit_retries: Some(0.0), ..with_token() };
-        assert_eq!(Config::for_client(&none, SERVER).unwrap().max_rate_limit_retries(), 0);
     }
 
-    fn a_call_may_have_a_deadline_of_its_own() {
-        let config = Config::for_client(&with_token(), SERVER).unwrap();
-        assert_eq!(config.for_call(Some(5.0)).unwrap().timeout_ms(), 5);
-        assert_eq!(config.for_call(None).unwrap().timeout_ms(), 20_000);
-        refused(config.for_call(Some(0.0)), "timeoutMs");
+    fn what_to_do_with_a_request_that_was_given_up_on_is_one_of_two_words() {
+        assert_eq!(["cancel", "detach"].map(|word| numbers(&[("abort", abort(word))]).unwrap().is(Setting::Abort)), [false, true]);
+        for wrong in ["", "Cancel", "leave", "constructor"] {
+            refused(numbers(&[("abort", abort(wrong))]), "\"detach\" or \"cancel\"");
+        }
+    }
+
+    fn limits_are_those_that_were_given_and_no_others() {
+        let config = numbers(&[("perDay", 0.0), ("total", 20.0)]).unwrap();
+        assert_eq!(config.limits(), Limits { per_day: Some(0), total: Some(20), ..Limits::default() });
+    }
+
+    fn a_call_may_have_settings_of_its_own_and_leaves_the_clients_as_they_are() {
+        let config = numbers(&[("timeoutMs", 7.0), ("ladder", 1.0)]).unwrap();
+        let call = config.for_call(&[("timeoutMs".into(), 5.0), ("force".into(), 1.0)]).unwrap();
+        assert_eq!((call.value(Setting::TimeoutMs), call.is(Setting::Force), call.is(Setting::Ladder)), (5, true, true));
+        assert_eq!((config.value(Setting::TimeoutMs), config.is(Setting::Force)), (7, false));
+        assert!(config.for_call(&[]).unwrap() == config);
+        refused(config.for_call(&[("timeoutMs".into(), 0.0)]), "timeoutMs");
     }
 
     fn a_base_url_is_an_address_and_nothing_more() {
