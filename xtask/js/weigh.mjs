@@ -1,10 +1,11 @@
 // Prints as JSON what each thing in a built package weighs: the WebAssembly alone, and every entry with all the files it
-// loads, each compressed by itself, as a server would send them.
-import { readFileSync } from "node:fs";
+// loads, each compressed by itself, as a server would send them. Files named after the package are weighed instead.
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-const dist = join(process.argv[2], "dist");
+const [folder, ...others] = process.argv.slice(2);
+const dist = join(folder, "dist");
 const STATIC_IMPORT = /(?:^|[;}\s])(?:import|export)\b[^"';]*?["'](\.[^"']+)["']/g;
 
 /** A file and everything it imports, directly or not. */
@@ -29,4 +30,6 @@ function weigh(name, files) {
 }
 
 const entry = (name) => weigh(name, [...loaded(join(dist, name))]);
-console.log(JSON.stringify([weigh("phone_enrichment.wasm", [join(dist, "phone_enrichment.wasm")]), entry("index.js"), entry("workerd.js"), entry("slim.js")]));
+const stores = () => readdirSync(join(dist, "stores")).filter((name) => name.endsWith(".js")).sort().map((name) => entry(`stores/${name}`));
+const shipped = () => [weigh("phone_enrichment.wasm", [join(dist, "phone_enrichment.wasm")]), entry("index.js"), entry("workerd.js"), entry("slim.js"), ...stores()];
+console.log(JSON.stringify(others.length > 0 ? others.map((file) => weigh(basename(file), [file])) : shipped()));

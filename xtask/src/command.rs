@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct Ended {
     /// Whether it succeeded.
     pub(crate) ok: bool,
+    /// What it ended with, if it ended by itself.
+    pub(crate) code: Option<i32>,
     /// What it said.
     pub(crate) output: String,
 }
@@ -87,7 +89,11 @@ impl Run {
                     end(&mut child);
                     // Whatever it had started may still hold its streams: no waiting for their end.
                     let said = said.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                    return Ok(Ended { ok: false, output: format!("{said}\nno end within {} s", limit.as_secs()) });
+                    return Ok(Ended {
+                        ok: false,
+                        code: None,
+                        output: format!("{said}\nno end within {} s", limit.as_secs()),
+                    });
                 }
                 (None, _) => sleep(Duration::from_millis(15)),
             }
@@ -96,7 +102,7 @@ impl Run {
             let _ = reader.join();
         }
         let output = std::mem::take(&mut *said.lock().unwrap_or_else(PoisonError::into_inner));
-        Ok(Ended { ok: status.success(), output })
+        Ok(Ended { ok: status.success(), code: status.code(), output })
     }
 
     /// Runs it; when it fails, prints what it said and ends in one line.

@@ -4,6 +4,7 @@
 //! than two seconds, and says in one line what is missing when it can't go on. A new verb is one line in [`VERBS`].
 
 mod bench;
+mod breakdown;
 mod command;
 mod demo;
 mod fuzz;
@@ -11,6 +12,7 @@ mod package;
 mod progress;
 mod repo;
 mod setup;
+mod simulate;
 mod size;
 mod stamp;
 mod test;
@@ -63,9 +65,12 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "size",
-        flags: &["--json"],
-        about: "what everything weighs, against pkg/size-budget.json",
-        run: |repo, flags| size::run(repo, flags.has("--json")),
+        flags: &["--json", "--modules"],
+        about: "what everything weighs, against pkg/size-budget.json (--modules: what each part of the WebAssembly does)",
+        run: |repo, flags| match flags.has("--modules") {
+            true => breakdown::run(repo, flags.has("--json")),
+            false => size::run(repo, flags.has("--json")),
+        },
     },
     Verb {
         name: "bench",
@@ -85,6 +90,24 @@ const VERBS: &[Verb] = &[
                 longest: flags.number("--longest")?,
             };
             fuzz::run(repo, &limits)
+        },
+    },
+    Verb {
+        name: "simulate",
+        flags: &["--seed N", "--lookups N", "--faults PERCENT", "--without KIND,KIND", "--json"],
+        about: "lookups in a world of faults and crashes, 100 000 unless told otherwise (--json: ends with one line)",
+        run: |repo, flags| {
+            let mut words = Vec::new();
+            for name in ["--seed", "--lookups", "--faults"] {
+                if let Some(number) = flags.number(name)? {
+                    words.extend([name.to_owned(), number.to_string()]);
+                }
+            }
+            if let Some(kinds) = flags.value("--without") {
+                words.extend(["--without".to_owned(), kinds.to_owned()]);
+            }
+            words.extend(flags.has("--json").then(|| "--json".to_owned()));
+            simulate::run(repo, &words)
         },
     },
 ];

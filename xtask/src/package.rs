@@ -148,20 +148,42 @@ fn public_types(repo: &Repo) -> Result<()> {
     while let Some(path) = waiting.pop() {
         let text = fs::read_to_string(&path).with_context(|| format!("{} is not there", repo.short(&path)))?;
         for name in imported(&text) {
-            match name.strip_prefix("./").and_then(|name| name.strip_suffix(".js")) {
-                Some(name) => waiting.push(dist.join(format!("{name}.d.ts"))),
+            match neighbour(&path, name).filter(|path| path.starts_with(&dist)) {
+                Some(path) => waiting.push(path),
                 None => bail!("{} names {name:?}, which does not ship", repo.short(&path)),
             }
         }
         reached.insert(path.clone());
         waiting.retain(|path| !reached.contains(path));
     }
-    for path in fs::read_dir(&dist)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()? {
-        if path.to_string_lossy().ends_with(".d.ts") && !reached.contains(&path) {
+    keep_types(&dist, &reached)
+}
+
+/// Removes every file of types that is not listed.
+fn keep_types(folder: &Path, reached: &BTreeSet<PathBuf>) -> Result<()> {
+    for path in fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()? {
+        if path.is_dir() {
+            keep_types(&path, reached)?;
+        } else if path.to_string_lossy().ends_with(".d.ts") && !reached.contains(&path) {
             fs::remove_file(path)?;
         }
     }
     Ok(())
+}
+
+/// The file of types that another one means by a relative name.
+fn neighbour(from: &Path, name: &str) -> Option<PathBuf> {
+    let mut path = from.parent()?.to_path_buf();
+    let mut rest = name.strip_suffix(".js").filter(|name| name.starts_with("./") || name.starts_with("../"))?;
+    while let Some((first, after)) = rest.split_once('/') {
+        match first {
+            "." => {}
+            ".." => path = path.parent()?.to_path_buf(),
+            folder => path.push(folder),
+        }
+        rest = after;
+    }
+    Some(path.join(format!("{rest}.d.ts")))
 }
 
 /// The modules that a file of types names, as the compiler writes them.
@@ -191,7 +213,17 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::imported;
+    use super::{imported, neighbour};
+    use std::path::{Path, PathBuf};
+
+    #[test]
+    fn follows_relative_names_and_no_others() {
+        let follow = |name| neighbour(Path::new("dist/stores/file.d.ts"), name);
+        assert_eq!(follow("./a.js"), Some(PathBuf::from("dist/stores/a.d.ts")));
+        assert_eq!(follow("../types.js"), Some(PathBuf::from("dist/types.d.ts")));
+        assert_eq!(follow("node:fs"), None);
+        assert_eq!(follow("keyv.js"), None);
+    }
 
     #[test]
     fn finds_every_way_to_name_a_module() {

@@ -133,6 +133,20 @@ fn find_webkit() -> Option<Webkit> {
     Some(Webkit { driver: named("WEBKIT_DRIVER", &["WebKitWebDriver"])?, screen: named("XVFB_RUN", &["xvfb-run"])? })
 }
 
+/// A Redis server is there; installed from Debian's packages when it is not and we may.
+pub(crate) fn redis() -> Result<PathBuf> {
+    let find = || named("REDIS_SERVER", &["redis-server", "valkey-server"]);
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    if apt(&["redis-server"], "installing Redis")?
+        && let Some(found) = find()
+    {
+        return Ok(found);
+    }
+    bail!("Redis is missing: install it (Debian: redis-server), or name its server in REDIS_SERVER")
+}
+
 /// A program that a variable of the environment names, or the first of these names in PATH.
 fn named(variable: &str, names: &[&str]) -> Option<PathBuf> {
     std::env::var_os(variable).map(PathBuf::from).or_else(|| names.iter().find_map(|name| which(name)))

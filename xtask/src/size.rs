@@ -7,17 +7,17 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The weight of one thing: a file, or an entry with all that it loads.
 #[derive(Deserialize, Serialize)]
-struct Weight {
+pub(crate) struct Weight {
     #[serde(skip_serializing)]
     name: String,
     files: Vec<String>,
-    raw: u64,
+    pub(crate) raw: u64,
     gzip: u64,
-    brotli: u64,
+    pub(crate) brotli: u64,
     /// The most it may weigh, compressed with brotli.
     #[serde(default)]
     budget: Option<u64>,
@@ -45,14 +45,18 @@ pub(crate) fn check(repo: &Repo) -> Result<()> {
     within(&weigh(repo, &repo.at("pkg"))?)
 }
 
-/// Brotli and gzip come from Node, which compresses as servers do.
+/// Brotli and gzip come from Node, which compresses as servers do. With files, weighs these and not the package.
+pub(crate) fn weigh_files(repo: &Repo, package: &Path, files: &[PathBuf]) -> Result<Vec<Weight>> {
+    let run = Run::new("weighing the package", "node").arg(repo.at("xtask/js/weigh.mjs")).arg(package).args(files);
+    serde_json::from_str(&run.output()?).context("xtask/js/weigh.mjs did not print JSON")
+}
+
 fn weigh(repo: &Repo, package: &Path) -> Result<Vec<Weight>> {
     let budget_file = package.join("size-budget.json");
     let budget = fs::read(&budget_file).with_context(|| format!("{} can't be read", repo.short(&budget_file)))?;
     let budget: BTreeMap<String, u64> = serde_json::from_slice(&budget)
         .with_context(|| format!("{} must map names to bytes", repo.short(&budget_file)))?;
-    let weighed = Run::new("weighing the package", "node").arg(repo.at("xtask/js/weigh.mjs")).arg(package).output()?;
-    let mut weights: Vec<Weight> = serde_json::from_str(&weighed).context("xtask/js/weigh.mjs did not print JSON")?;
+    let mut weights = weigh_files(repo, package, &[])?;
     for weight in &mut weights {
         weight.budget = budget.get(&weight.name).copied();
     }

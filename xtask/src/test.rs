@@ -9,6 +9,7 @@ use crate::package;
 use crate::progress::seconds;
 use crate::repo::Repo;
 use crate::setup;
+use crate::simulate;
 use crate::size;
 use crate::stamp::{Inputs, Stamp, write};
 use crate::toolchain::{self, TARGET, Toolchain};
@@ -38,6 +39,10 @@ const SANDBOX: &[&str] = &["README.md", "tests/sandbox", "pkg/bin", "pkg/sandbox
 const PACKAGE: &[&str] = &["README.md", "tests"];
 const IDENTITY: &[&str] =
     &["pkg/package.json", "tests/identity", "tests/vectors", "tests/package.json", "tests/package-lock.json"];
+const STORES: &[&str] =
+    &["tests/stores", "tests/identity", "tests/package", "tests/package.json", "tests/package-lock.json"];
+const CHAOS: &[&str] =
+    &["tests/chaos", "tests/package", "tests/stores/support", "tests/identity", "tests/package-lock.json"];
 const PAGE: &[&str] = &["README.md", "tests", "www/web"];
 
 const STEPS: &[Step] = &[
@@ -45,6 +50,7 @@ const STEPS: &[Step] = &[
     Step { name: "clippy on the host", fast: false, after: None, reads: &[], run: clippy },
     Step { name: "clippy for wasm", fast: false, after: None, reads: CRATE, run: clippy_wasm },
     Step { name: "core", fast: true, after: None, reads: &[], run: core },
+    Step { name: "simulation", fast: false, after: None, reads: &[], run: simulate::check },
     Step { name: "tools", fast: false, after: None, reads: &["Cargo.lock", "xtask"], run: tools },
     Step { name: "wasm in Node", fast: false, after: None, reads: CRATE, run: wasm_in_node },
     Step { name: "wasm in Chromium", fast: false, after: None, reads: CRATE, run: wasm_in_chromium },
@@ -67,6 +73,8 @@ const STEPS: &[Step] = &[
         run: |repo| node_tests(repo, "tests/readme"),
     },
     Step { name: "identity", fast: false, after: Some(PACK), reads: IDENTITY, run: identity },
+    Step { name: "stores", fast: false, after: Some(PACK), reads: STORES, run: stores },
+    Step { name: "chaos", fast: false, after: Some(PACK), reads: CHAOS, run: |repo| node_tests(repo, "tests/chaos") },
     Step { name: "page", fast: false, after: Some(PACK), reads: PAGE, run: page },
 ];
 
@@ -204,7 +212,7 @@ fn count(output: &str) -> Option<(u32, u32)> {
     sum
 }
 
-fn cargo(repo: &Repo, what: &str) -> Run {
+pub(crate) fn cargo(repo: &Repo, what: &str) -> Run {
     Run::new(what, std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())).dir(repo.root())
 }
 
@@ -267,12 +275,12 @@ fn wasm_tests(repo: &Repo, what: &str) -> Result<Run> {
 fn pack(repo: &Repo) -> Result<Ended> {
     let tarball = package::pack(repo)?;
     setup::install_tarball(repo, &repo.at("tests"), &tarball)?;
-    Ok(Ended { ok: true, output: String::new() })
+    Ok(Ended { ok: true, code: Some(0), output: String::new() })
 }
 
 fn size(repo: &Repo) -> Result<Ended> {
     size::check(repo)?;
-    Ok(Ended { ok: true, output: String::new() })
+    Ok(Ended { ok: true, code: Some(0), output: String::new() })
 }
 
 fn types(repo: &Repo) -> Result<Ended> {
@@ -304,13 +312,21 @@ fn node_run(repo: &Repo, folder: &str) -> Result<Run> {
 
 /// Every runtime that the package is for, installed if need be.
 fn identity(repo: &Repo) -> Result<Ended> {
+    every_browser(node_run(repo, "tests/identity")?)?.ended()
+}
+
+/// Tells a run where the browsers are besides the one that every run knows.
+fn every_browser(run: Run) -> Result<Run> {
     let firefox = setup::firefox()?;
     let webkit = setup::webkit()?;
-    node_run(repo, "tests/identity")?
-        .env("FIREFOX", firefox)
-        .env("WEBKIT_DRIVER", webkit.driver)
-        .env("XVFB_RUN", webkit.screen)
-        .ended()
+    Ok(run.env("FIREFOX", firefox).env("WEBKIT_DRIVER", webkit.driver).env("XVFB_RUN", webkit.screen))
+}
+
+/// Every store in its real home, Keyv's databases among them.
+fn stores(repo: &Repo) -> Result<Ended> {
+    setup::npm(repo, "tests/stores")?;
+    let redis = setup::redis()?;
+    every_browser(node_run(repo, "tests/stores")?)?.env("REDIS_SERVER", redis).ended()
 }
 
 fn page(repo: &Repo) -> Result<Ended> {

@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use walrus::{FunctionBuilder, FunctionKind, Module};
 
 /// The word with which Cargo calls this program back to run a test compiled to WebAssembly.
 pub(crate) const TEST_RUNNER: &str = "wasm-test-runner";
@@ -32,13 +33,14 @@ const FEATURES: &[&str] = &[
 /// Small before fast: a lookup takes a network round trip, everybody downloads the file. Taking the control flow apart
 /// and putting it together again (`--flatten --rereloop`) saves about
 /// another 1 % after brotli; so does a last round, for less time than `--converge` takes.
-/// Little is inlined: two calls of one function compress better than two copies, and even than one.
+/// Little is inlined: two calls of one function compress better than two copies. The compiler has inlined by then what
+/// pays, see [`flags`].
 /// Nothing lives below 1,024: that is the far end of the stack. And what JavaScript and WebAssembly call
 /// each other by becomes a letter or two, see [`rename`].
 const OPTIMIZE: &[&str] = &[
     "--low-memory-unused",
     "--one-caller-inline-max-function-size",
-    "30",
+    "60",
     "--always-inline-max-function-size",
     "5",
     "-Oz",
@@ -79,7 +81,7 @@ pub(crate) fn build(repo: &Repo) -> Result<Built> {
         .env("CARGO_ENCODED_RUSTFLAGS", flags(repo).join("\x1f"))
         .output()?;
 
-    let compiled = repo.target("wasm").join(TARGET).join("release").join(NAME).with_extension("wasm");
+    let compiled = compiled(repo);
     let folder = repo.target("bindgen");
     let built = Built { wasm: folder.join(NAME).with_extension("wasm"), folder };
     let inputs =
@@ -90,16 +92,10 @@ pub(crate) fn build(repo: &Repo) -> Result<Built> {
     }
     stamp.clear();
     empty(&built.folder)?;
-    bindgen(&compiled, &built)?;
-    // wasm-bindgen reads the sections that are stripped here: only now may they go.
-    let raw = built.folder.join(format!("{NAME}_bg.wasm"));
-    let names = npm_bin(repo, "shrinking the WebAssembly", "pkg", "binaryen", "wasm-opt")?
-        .args(FEATURES)
-        .args(OPTIMIZE)
-        .arg(&raw)
-        .arg("-o")
-        .arg(&built.wasm)
-        .output()?;
+    // wasm-bindgen reads the sections that wasm-opt strips: only now may they go.
+    let raw = bindgen(&compiled, &built.folder, &[])?;
+    disuse(&raw)?;
+    let names = shrink(repo, "shrinking the WebAssembly", &raw, &built.wasm)?;
     fs::remove_file(&raw)?;
     rename(&built.folder.join(NAME).with_extension("js"), &names)?;
     no_machine_paths(repo, &built)?;
@@ -107,9 +103,58 @@ pub(crate) fn build(repo: &Repo) -> Result<Built> {
     Ok(built)
 }
 
+/// Makes what [`build`] shrinks, and leaves it in the folder, with the name of every function as the compiler wrote it.
+pub(crate) fn named(repo: &Repo, folder: &Path) -> Result<PathBuf> {
+    empty(folder)?;
+    let raw = bindgen(&compiled(repo), folder, &["--no-demangle"])?;
+    disuse(&raw)?;
+    Ok(raw)
+}
+
+/// Empties what nobody calls and the function table keeps alive all the same: what js-sys has for futures, and
+/// wasm-bindgen for closures. The core has neither; if it ever has, the first call traps, in every test.
+fn disuse(wasm: &Path) -> Result<()> {
+    let mut module = Module::from_file(wasm)?;
+    let unused: Vec<_> = module
+        .funcs
+        .iter_local()
+        .filter(|(id, _)| {
+            let name = module.funcs.get(*id).name.as_deref().unwrap_or_default();
+            ["7futures", "::futures::", "8closures", "::closures::"].iter().any(|part| name.contains(part))
+        })
+        .map(|(id, _)| id)
+        .collect();
+    for id in unused {
+        let (parameters, results) = {
+            let kind = module.types.get(module.funcs.get(id).ty());
+            (kind.params().to_vec(), kind.results().to_vec())
+        };
+        let arguments = parameters.iter().map(|kind| module.locals.add(*kind)).collect();
+        let mut body = FunctionBuilder::new(&mut module.types, &parameters, &results);
+        body.func_body().unreachable();
+        module.funcs.get_mut(id).kind = FunctionKind::Local(body.local_func(arguments));
+    }
+    module.emit_wasm_file(wasm)
+}
+
+/// Shrinks as what ships is shrunk; returns what wasm-opt renamed, as it prints it.
+pub(crate) fn shrink(repo: &Repo, what: &str, from: &Path, to: &Path) -> Result<String> {
+    npm_bin(repo, what, "pkg", "binaryen", "wasm-opt")?
+        .args(FEATURES)
+        .args(OPTIMIZE)
+        .arg(from)
+        .arg("-o")
+        .arg(to)
+        .output()
+}
+
 /// Runs one test binary as `cargo test` asks for: the words are this program, then what Cargo gave.
 pub(crate) fn run_tests<'a>(words: impl Iterator<Item = &'a OsString>) -> Result<()> {
     wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(words.cloned())
+}
+
+fn compiled(repo: &Repo) -> PathBuf {
+    repo.target("wasm").join(TARGET).join("release").join(NAME).with_extension("wasm")
 }
 
 fn flags(repo: &Repo) -> Vec<String> {
@@ -117,6 +162,9 @@ fn flags(repo: &Repo) -> Vec<String> {
         ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none", "-Zfmt-debug=none"]
             .map(String::from)
             .into();
+    // For size alone the compiler inlines next to nothing. Of the thresholds from 5 to 90 this one made the smallest file,
+    // and a check is a tenth faster than at 25.
+    flags.push("-Cllvm-args=-inline-threshold=65".into());
     // Whose machine built it is nobody's business, and would make the file differ from machine to machine.
     flags.extend(
         machine_paths(repo).into_iter().map(|(path, stand_in)| format!("--remap-path-prefix={path}={stand_in}")),
@@ -136,15 +184,27 @@ fn machine_paths(repo: &Repo) -> Vec<(String, &'static str)> {
         .collect()
 }
 
-fn bindgen(compiled: &Path, built: &Built) -> Result<()> {
+/// Makes the glue in the folder, and beside it the WebAssembly that goes with it, which it returns.
+fn bindgen(compiled: &Path, folder: &Path, flags: &[&str]) -> Result<PathBuf> {
     let _task = Task::start("making the glue");
-    let mut words: Vec<OsString> =
-        ["wasm-bindgen", "--target", "web", "--omit-default-module-path", "--out-name", NAME, "--out-dir"]
-            .map(OsString::from)
-            .into();
-    words.extend([built.folder.clone().into(), compiled.into()]);
-    wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(words).context("wasm-bindgen can't make the glue")
+    let fixed = ["wasm-bindgen", "--target", "web", "--omit-default-module-path", "--out-name", NAME, "--out-dir"];
+    let mut words: Vec<OsString> = fixed.map(OsString::from).into();
+    words.extend([folder.into(), compiled.into()]);
+    words.extend(flags.iter().map(OsString::from));
+    wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(words).context("wasm-bindgen can't make the glue")?;
+    Ok(folder.join(format!("{NAME}_bg.wasm")))
 }
+
+/// What the package starts the core with. The glue's own start also takes what only some hosts have, and warns where it
+/// guesses; half of it would never be used, and a bundler can't tell which half.
+const START: &str = "
+export async function start(source) {
+    const made = await WebAssembly.instantiate(source, __wbg_get_imports());
+    // Whoever was first stays: what it made lives in its memory.
+    if (wasm === undefined) __wbg_finalize_init(made.instance ?? made);
+}
+";
+const START_TYPE: &str = "\nexport function start(source: BufferSource | WebAssembly.Module): Promise<void>;\n";
 
 /// The names that wasm-opt gave, as it prints them: pairs for exports, and for imports their module before.
 #[derive(serde::Deserialize)]
@@ -177,7 +237,10 @@ fn rename(glue: &Path, names: &str) -> Result<()> {
             let _ = replace(old, new);
         }
     }
+    text.push_str(START);
     fs::write(glue, text)?;
+    let types = glue.with_extension("d.ts");
+    fs::write(&types, fs::read_to_string(&types)? + START_TYPE)?;
     Ok(())
 }
 
