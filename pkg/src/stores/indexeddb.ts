@@ -1,0 +1,109 @@
+import type { Store } from "../types.js";
+import { webLock } from "./web-lock.js";
+
+/** What is kept of one key. */
+interface Entry {
+  text: string;
+  /** When it must go, in milliseconds since 1970; absent where it may stay. */
+  expires?: number;
+}
+
+const VALUES = "values";
+const EXPIRES = "expires";
+
+/**
+ * Keeps what the client knows in IndexedDB: in a page, a web worker or an extension, service worker included.
+ *
+ * - What `set` resolved for is on disk, as far as the browser knows how: it asks for `durability: "strict"`, which
+ *   Firefox ignores before version 126.
+ * - Shared by all tabs and workers of one origin (and one partition, where a page is framed by another site).
+ * - `lock` excludes all of those, and a closed tab gives back what it held. It needs a secure context (https, or this
+ *   machine): without one there is no lock, and each tab claims for itself.
+ * - A browser may throw the whole database away when space is short, and Safari does after seven days without a visit,
+ *   unless `navigator.storage.persist()` was granted. A full disk rejects.
+ * - What has expired is never given out, and is deleted when the database is next opened and by `keys`.
+ *
+ * @param options `name`: of the database; by default `phone-enrichment`. Nothing else may keep anything in it.
+ */
+export function indexedDBStore({ name = "phone-enrichment" }: { name?: string } = {}): Store & Required<Pick<Store, "keys">> {
+  let opening: Promise<IDBDatabase> | undefined;
+
+  /** The database, opened again after whatever closed it. */
+  function open(): Promise<IDBDatabase> {
+    if (opening) return opening;
+    const mine = new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open(name, 1);
+      request.onupgradeneeded = () => request.result.createObjectStore(VALUES).createIndex(EXPIRES, EXPIRES);
+      request.onerror = () => reject(request.error);
+      request.onsuccess = () => {
+        const database = request.result;
+        // Somebody deletes it, or the browser closed it, as Safari does in the background: the next call opens it anew.
+        database.onversionchange = database.onclose = () => {
+          forget();
+          database.close();
+        };
+        resolve(database);
+      };
+    });
+    const forget = () => {
+      if (opening === mine) opening = undefined;
+    };
+    mine.then(purge, forget).catch(() => {});
+    return (opening = mine);
+  }
+
+  /** Resolves once the transaction is complete, and rejects whatever else becomes of it. */
+  async function transact<T>(mode: IDBTransactionMode, work: (values: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+    let transaction: IDBTransaction;
+    try {
+      transaction = (await open()).transaction(VALUES, mode, { durability: "strict" });
+    } catch (error) {
+      // It was closed without a word.
+      if ((error as DOMException).name !== "InvalidStateError") throw error;
+      opening = undefined;
+      transaction = (await open()).transaction(VALUES, mode, { durability: "strict" });
+    }
+    return new Promise((resolve, reject) => {
+      transaction.onabort = () => reject(transaction.error ?? new DOMException("The database was closed.", "AbortError"));
+      const request = work(transaction.objectStore(VALUES));
+      transaction.oncomplete = () => resolve(request.result);
+    });
+  }
+
+  /** Deletes what has expired. */
+  const purge = () =>
+    transact("readwrite", (values) => {
+      const request = values.index(EXPIRES).openCursor(IDBKeyRange.upperBound(Date.now()));
+      request.onsuccess = () => {
+        request.result?.delete();
+        request.result?.continue();
+      };
+      return request;
+    });
+
+  const lock = webLock(`phone-enrichment:${name}`);
+  return {
+    ...(lock && { lock }),
+    async get(key) {
+      const entry: Entry | undefined = await transact("readonly", (values) => values.get(key));
+      return entry && !(entry.expires! <= Date.now()) ? entry.text : undefined;
+    },
+    async set(key, text, ttlMs) {
+      const entry: Entry = { text, ...(ttlMs !== undefined && { expires: Date.now() + ttlMs }) };
+      await transact("readwrite", (values) => values.put(entry, key));
+    },
+    async delete(key) {
+      await transact("readwrite", (values) => values.delete(key));
+    },
+    async *keys() {
+      await purge();
+      for (let after: string | undefined; ; ) {
+        const range = after === undefined ? undefined : IDBKeyRange.lowerBound(after, true);
+        const page = (await transact("readonly", (values) => values.getAllKeys(range, 1000))) as string[];
+        yield* page;
+        if (page.length < 1000) return;
+        after = page.at(-1);
+      }
+    },
+  };
+}
