@@ -65,6 +65,8 @@ export function createSandboxServer({ book, ledger, tokens, cors, log, state, co
 
   const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 60_000, headersTimeout: 30_000, noDelay: true });
   server.on('connection', (socket) => {
+    // A connection that was on its way when the sandbox closed would keep it waiting.
+    if (!server.listening) socket.destroy();
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     // A client that resets its connection is no news.

@@ -1,4 +1,4 @@
-import type { EnrichmentError as Shape, ErrorCode } from "./types.js";
+import type { EnrichmentError as Shape, ErrorCode, Issue } from "./types.js";
 
 /** What the core says of a failure: the fields of the error, and its cause where something was thrown. */
 export type Failure = Omit<Shape, "name" | "stack">;
@@ -23,6 +23,14 @@ Object.defineProperty(EnrichmentError.prototype, "name", { value: "EnrichmentErr
 Object.defineProperty(EnrichmentError.prototype, BRAND, { value: true });
 
 export interface EnrichmentError extends Shape {}
+
+/** What the message of `invalid_options` begins with. */
+export const REFUSED = "The options are not valid; nothing was sent.";
+
+/** An error of a call that never became a lookup. */
+export function refusal(code: ErrorCode, message: string, more?: { cause?: unknown; issues?: Issue[] }): EnrichmentError {
+  return new EnrichmentError({ code, charge: "none", retryable: false, message, lookupId: "", ...more });
+}
 
 /** Whether a caught value is an {@link EnrichmentError}, of whichever copy of the package and whichever realm. */
 export function isEnrichmentError(value: unknown): value is EnrichmentError {

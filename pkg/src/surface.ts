@@ -1,8 +1,10 @@
-import init, { Client as Core, check, type InitInput } from "#glue";
+import { Client as Core, check, start } from "#glue";
 
-import { EnrichmentError, isEnrichmentError } from "./error.js";
-import { fieldsOf, inform, perform } from "./transport.js";
-import type { CallOptions, CheckResult, Client, ClientOptions, EnrichmentRequest, ErrorCode, Outcome } from "./types.js";
+import { EnrichmentError, isEnrichmentError, REFUSED, refusal } from "./error.js";
+import { keeper, Memory, type Keeper } from "./keeper.js";
+import { many } from "./many.js";
+import { fieldsOf, inform, pilot, type Pilot } from "./transport.js";
+import type { CallOptions, CheckResult, Client, ClientOptions, EnrichmentRequest, Lookup, ManyOptions, Outcome, Store } from "./types.js";
 
 /** The functions of the package, over one instance of the core. */
 export interface Surface {
@@ -18,15 +20,44 @@ export interface Surface {
 export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | Promise<WebAssembly.Module | BufferSource | Response>;
 
 /**
- * Whether whoever opens the program can read what it holds, and whether paths are relative to something.
- * Workers of Deno and Bun have a browser's scope too; Cloudflare's has no location.
+ * Whether whoever opens the program can read what it holds, whether paths are relative to something, and whether a call
+ * may wait for what another one began. Workers of Deno and Bun have a browser's scope too; Cloudflare's has no location,
+ * and cancels whatever waits for a promise of another request.
  */
-function environment(): [browser: boolean, hasLocation: boolean] {
-  const { document, WorkerGlobalScope, location, Deno, Bun } = globalThis as Record<string, any>;
-  return [!!document || !!(WorkerGlobalScope && location && !Deno && !Bun), !!location?.href];
+function environment(): [browser: boolean, hasLocation: boolean, shares: boolean] {
+  const { document, WorkerGlobalScope, location, navigator, Deno, Bun, EdgeRuntime } = globalThis as Record<string, any>;
+  return [
+    !!document || !!(WorkerGlobalScope && location && !Deno && !Bun),
+    !!location?.href,
+    !EdgeRuntime && navigator?.userAgent !== "Cloudflare-Workers",
+  ];
 }
 
+/** What the core's `ask` takes. */
+const BALANCE = 0;
+const RUN = 1;
+const CLOSE_BREAKER = 2;
+
 /** The options of a client and of a call, each with the types that it may have. */
+const LIMITS = { perCall: "number", perMinute: "number", perDay: "number", total: "number" };
+const RETENTION = { foundDays: "number", notFoundDays: "number" };
+const CALL_OPTIONS: Record<keyof CallOptions, string> = {
+  signal: "AbortSignal",
+  timeoutMs: "number",
+  ladder: "boolean",
+  abort: "string",
+  force: "boolean",
+  fresh: "boolean",
+  retryUnknown: "boolean",
+};
+const MANY_OPTIONS: Record<keyof ManyOptions, string> = {
+  ...CALL_OPTIONS,
+  concurrency: "number",
+  perSecond: "number",
+  budget: "number",
+  ordered: "boolean",
+  onProgress: "function",
+};
 const CLIENT_OPTIONS: Record<keyof ClientOptions, string> = {
   token: "string or function",
   headers: "object or function",
@@ -35,16 +66,24 @@ const CLIENT_OPTIONS: Record<keyof ClientOptions, string> = {
   timeoutMs: "number",
   maxRateLimitRetries: "number",
   dangerouslyAllowBrowser: "boolean",
+  store: "object",
+  storeSecret: "string",
+  retention: "object",
+  budget: "object",
+  suppress: "object or function",
+  ladder: "boolean",
+  abort: "string",
   onRequest: "function",
   onOutcome: "function",
   onCredits: "function",
+  onAnomaly: "function",
+  onWarning: "function",
 };
-const CALL_OPTIONS: Record<keyof CallOptions, string> = { signal: "AbortSignal", timeoutMs: "number" };
 
 /** Refuses an option that is none, or is of a type that it can't have, by its name and for free. */
 function requireOptions(options: object, types: Record<string, string>): void {
   const refuse = (problem: string, cause?: unknown) =>
-    refusal("invalid_options", `The options are not valid; nothing was sent. ${problem}`, cause);
+    refusal("invalid_options", `${REFUSED} ${problem}`, { cause });
   let entries: [string, any][];
   try {
     entries = Object.entries(options);
@@ -59,12 +98,38 @@ function requireOptions(options: object, types: Record<string, string>): void {
   }
 }
 
+/** A copy: what the caller changes later changes nothing here. What can't be read is told by the first call. */
+function copyOf<T extends object>(options: T): T {
+  try {
+    return { ...options };
+  } catch {
+    return options;
+  }
+}
+
 /** Random letters and digits, for a name that is no secret: no runtime's `crypto` is needed. */
 const random = () => Math.random().toString(36).slice(2, 12);
 
-/** An error of a call that never became a lookup. */
-function refusal(code: ErrorCode, message: string, cause?: unknown): EnrichmentError {
-  return new EnrichmentError({ code, charge: "none", retryable: false, message, lookupId: "", cause });
+/** The core of a client, and what carries out what it asks for. */
+interface Parts {
+  core: Core;
+  flier: Pilot;
+  kept: Keeper;
+}
+
+/** What calls without a client of their own remember, by what they have in common. */
+const memories = new Map<string, Store>();
+
+function memoryOf({ token, baseUrl, headers }: ClientOptions): Store | undefined {
+  // Whoever is told apart by a function or by headers must not be given somebody else's answers.
+  if (typeof token === "function" || headers) return undefined;
+  const name = JSON.stringify([token, baseUrl]);
+  if (!memories.has(name)) memories.set(name, new Memory());
+  return memories.get(name);
+}
+
+function unforgotten(cause: unknown): never {
+  throw refusal("store_failed", "The store failed, and may still have what was to be forgotten; see cause.", { cause });
 }
 
 /** The package's functions, with the wasm from `source`, which is asked at the first use. */
@@ -72,13 +137,21 @@ export function surface(source: () => WasmSource): Surface {
   let starting: Promise<unknown> | undefined;
 
   const ready = () =>
-    (starting ??= (async () => init({ module_or_path: source() as InitInput }))().catch((cause: unknown) => {
+    (starting ??= (async () => {
+      let given = await source();
+      if (given instanceof URL) given = await fetch(given);
+      if (given instanceof Response) {
+        if (!given.ok) throw new TypeError(`${given.url} can't be fetched: ${given.status}`);
+        given = await given.arrayBuffer();
+      }
+      await start(given);
+    })().catch((cause: unknown) => {
       // The next call tries again: a network may be back, a policy may have changed.
       starting = undefined;
       throw refusal(
         "wasm_unavailable",
         "WebAssembly could not start; see cause. Under a content security policy, script-src needs 'wasm-unsafe-eval'.",
-        cause,
+        { cause },
       );
     }));
 
@@ -89,47 +162,114 @@ export function surface(source: () => WasmSource): Surface {
     return check(fields);
   }
 
-  function createClient(options: ClientOptions): Client {
-    // A copy: what the caller changes later changes nothing here.
-    let own: ClientOptions = options;
-    try {
-      own = { ...options };
-    } catch {
-      // The first call tells.
+  /** The canonical key of somebody on a suppression list: a key as `check` gives it, a LinkedIn URL or an e-mail. */
+  function keyOf(person: unknown, index: number): string {
+    const text = String(person);
+    if (/^(in|email|name):/.test(text)) return text;
+    for (const field of ["linkedin_url", "email"]) {
+      const { lookup } = check([field, text]);
+      if (lookup) return lookup.key;
     }
-    let core: Core | undefined;
-    return {
-      check: checkRequest,
-      async enrichPhone(request, options) {
-        const callOptions = options ?? {};
-        const fields = fieldsOf(request);
+    throw refusal("invalid_options", `${REFUSED} suppress: number ${index} is no LinkedIn URL, e-mail or key.`);
+  }
+
+  function createClient(options: ClientOptions): Client {
+    const own = copyOf(options);
+    let parts: Parts | undefined;
+
+    /** The core and what carries out what it asks for, made when they are first needed. */
+    async function begin(): Promise<Parts> {
+      requireOptions(own, CLIENT_OPTIONS);
+      const { budget = {}, retention = {}, suppress, storeSecret = "" } = own;
+      const store: Store = own.store ?? new Memory();
+      requireOptions(budget, LIMITS);
+      requireOptions(retention, RETENTION);
+      if (!["get", "set", "delete"].every((name) => typeof (store as any)[name] === "function"))
+        throw refusal("invalid_options", `${REFUSED} store must have get, set and delete.`);
+      await ready();
+      if (parts) return parts;
+      let isSuppressed: (lookup: Lookup) => unknown = suppress as typeof isSuppressed;
+      if (suppress && typeof suppress !== "function") {
+        let people: string[];
         try {
-          requireOptions(own, CLIENT_OPTIONS);
-          requireOptions(callOptions, CALL_OPTIONS);
-          await ready();
-          core ??= new Core(
-            own.baseUrl,
-            own.timeoutMs,
-            own.maxRateLimitRetries,
-            own.token !== undefined,
-            own.headers !== undefined,
-            own.dangerouslyAllowBrowser ?? false,
-            ...environment(),
-          );
-          const lookupId = `lk_${random()}${random()}`;
-          const call = core.call(lookupId, Math.random(), fields, callOptions.timeoutMs);
-          const result = await perform(call, lookupId, own, callOptions.signal);
-          if ("code" in result) throw new EnrichmentError(result);
-          inform(own.onOutcome, result);
-          if (result.remaining_credits !== null) inform(own.onCredits, result.remaining_credits);
-          return result;
-        } catch (error) {
-          if (isEnrichmentError(error)) {
-            inform(own.onOutcome, error);
-            if (typeof error.remainingCredits === "number") inform(own.onCredits, error.remainingCredits);
-          }
-          throw error;
+          own.suppress = people = [...suppress];
+        } catch (cause) {
+          // What can be read only once must not be taken for an empty list the next time.
+          own.suppress = null as never;
+          throw refusal("invalid_options", "The options are not valid; nothing was sent. suppress can't be listed; see cause.", { cause });
         }
+        const keys = new Set(people.map(keyOf));
+        isSuppressed = ({ key }) => keys.has(key);
+      }
+      const [browser, hasLocation, shares] = environment();
+      // What has a lock may be waited for: it is a Durable Object's.
+      const waits = shares || !!store.lock;
+      const core = new Core(fieldsOf({ ...own, ...budget, ...retention }), browser, hasLocation, waits);
+      const kept = keeper(store, storeSecret, waits);
+      return (parts = { core, kept, flier: pilot(core, own, kept, isSuppressed) });
+    }
+
+    /** One lookup, of which no hook hears how it ends. */
+    async function look({ core, flier }: Parts, fields: unknown[] | undefined, options: object, signal?: AbortSignal, run?: number): Promise<Outcome> {
+      const call = core.call([`lk_${random()}${random()}`, Math.random(), fields, fieldsOf(options), !!own.suppress, run]);
+      const result = await flier.perform(call, signal);
+      if ("code" in result) throw new EnrichmentError(result);
+      return result;
+    }
+
+    /** Lets the hooks hear how a call ended. */
+    async function tell(ending: Promise<Outcome>): Promise<Outcome> {
+      try {
+        const result = await ending;
+        inform(own.onOutcome, result);
+        if (result.remaining_credits !== null) inform(own.onCredits, result.remaining_credits);
+        return result;
+      } catch (error) {
+        if (isEnrichmentError(error)) {
+          inform(own.onOutcome, error);
+          if (error.code === "insufficient_credits" && typeof error.remainingCredits === "number" && error.status) inform(own.onCredits, error.remainingCredits);
+        }
+        throw error;
+      }
+    }
+
+    async function enrichPhone(request: EnrichmentRequest, options: CallOptions): Promise<Outcome> {
+      const fields = fieldsOf(request);
+      requireOptions(options, CALL_OPTIONS);
+      return look(await begin(), fields, options, options.signal);
+    }
+
+    return {
+      enrichPhone: (request, options) => tell(enrichPhone(request, options ?? {})),
+      enrichMany(requests, options) {
+        const chosen = copyOf(options ?? {});
+        const start = async () => {
+          requireOptions(chosen, MANY_OPTIONS);
+          const parts = await begin();
+          const run = parts.core.ask(RUN, chosen.budget);
+          return {
+            look: (fields: unknown[] | undefined, signal: AbortSignal) => look(parts, fields, chosen, signal, run),
+            balance: () => parts.core.ask(BALANCE, run),
+          };
+        };
+        return many(requests, chosen, start, tell);
+      },
+      check: checkRequest,
+      balance: () => parts?.core.ask(BALANCE) ?? { remaining_credits: null, as_of: null, spent: 0, reserved: 0, possible: 0 },
+      closeBreaker() {
+        parts?.core.ask(CLOSE_BREAKER);
+      },
+      async forget(request) {
+        const checked = await checkRequest(request);
+        if (!checked.ok) throw refusal("invalid_request", "The request is not valid.", { issues: checked.issues });
+        const { kept } = await begin();
+        let removed = 0;
+        for (const { key } of checked.ladder) removed += await kept.forget(key).catch(unforgotten);
+        return { removed };
+      },
+      async forgetAll() {
+        const { kept } = await begin();
+        await kept.forgetAll().catch(unforgotten);
       },
     };
   }
@@ -138,8 +278,8 @@ export function surface(source: () => WasmSource): Surface {
     createClient,
     checkRequest,
     async enrichPhone(request, options) {
-      const { signal, ...own } = options ?? {};
-      return createClient(own).enrichPhone(request, { signal });
+      const { signal, force, fresh, retryUnknown, ...own } = options ?? {};
+      return createClient({ store: memoryOf(own), ...own }).enrichPhone(request, { signal, force, fresh, retryUnknown });
     },
   };
 }

@@ -1,16 +1,27 @@
-import type { Call } from "#glue";
+import type { Client as Core } from "#glue";
 
 import type { Failure } from "./error.js";
-import type { ClientOptions, Outcome } from "./types.js";
+import type { Keeper } from "./keeper.js";
+import type { ClientOptions, Lookup, Outcome } from "./types.js";
 
 /** What the core's `tell` takes. */
 const BEGIN = 0;
-const UNAUTHORIZED = 1;
-const LOST = 2;
-const ELAPSED = 3;
-const ABORTED = 4;
+const NOT_SUPPRESSED = 1;
+const SUPPRESSED = 2;
+const UNSCREENED = 3;
+const LOCKED = 4;
+const OPENED = 5;
+const UNREADABLE = 6;
+const AUTHORIZED = 7;
+const UNAUTHORIZED = 8;
+const SAVED = 9;
+const NOT_SAVED = 10;
+const REPLIED = 11;
+const LOST = 12;
+const ELAPSED = 13;
+const ABORTED = 14;
 
-/** What came of a request: the arguments of the core's `replied`. */
+/** What came of a request, as the core takes it. */
 type Reply = [status: number, retryAfter: string | undefined, retryDate: number, text: string, json: unknown];
 
 /** The redirect mode of this runtime. Workers know only "manual", which brings the redirect itself; the core refuses that too. */
@@ -40,11 +51,12 @@ const MOST_FIELDS = 64;
 export function fieldsOf(object: unknown): unknown[] | undefined {
   try {
     if (typeof object !== "object" || object === null || Array.isArray(object)) return undefined;
-    const names = Reflect.ownKeys(object).slice(0, MOST_FIELDS + 1);
-    return names.flatMap((name) => {
+    const fields: unknown[] = [];
+    for (const name of Reflect.ownKeys(object).slice(0, MOST_FIELDS + 1)) {
       const value = (object as Record<PropertyKey, unknown>)[name];
-      return value === undefined ? [] : [String(name), value];
-    });
+      if (value !== undefined) fields.push(String(name), value);
+    }
+    return fields;
   } catch {
     return undefined;
   }
@@ -116,81 +128,179 @@ async function exchange(
   return [status, header, Date.parse(header!), text, json];
 }
 
-/**
- * Carries one call through: does what the core asks for and tells it what happened. It decides nothing.
- *
- * @returns the outcome or the failure; rejected only if the core itself breaks.
- */
-export function perform(
-  call: Call,
-  lookupId: string,
-  options: ClientOptions,
-  signal: AbortSignal | undefined,
-): Promise<Outcome | Failure> {
-  return new Promise((resolve, reject) => {
-    let over = false;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let controller: AbortController;
-    let cause: unknown;
-    /** What the caller's own functions make happen while the core is at work on something else. */
-    const waiting: [event: (now: number) => void, thrown: unknown][] = [];
-    let busy = false;
+/** A flight, as far as it is outside of the core. */
+interface Flight {
+  key: string;
+  /** Requests put on the wire. */
+  attempts: number;
+  /** Gives the person's lock back. */
+  release?: () => void;
+  controller?: AbortController;
+  /** What was thrown that its callers are to hear of. */
+  cause?: unknown;
+}
 
-    const end = () => {
-      over = true;
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", aborted);
-    };
-    /** Tells the core of an event, with what was thrown, if anything was; after the end nobody listens any more. */
-    const tell = (event: (now: number) => void, thrown?: unknown) => {
-      waiting.push([event, thrown]);
-      if (busy) return;
-      busy = true;
-      try {
-        for (let next; !over && (next = waiting.shift()); ) {
-          cause = next[1];
-          next[0](Date.now());
-          if (over) call.free();
-        }
-      } catch (error) {
+/** What carries out what the core asks for. It decides nothing. */
+export interface Pilot {
+  /**
+   * Carries a call through that the core was given.
+   *
+   * @returns the outcome or the failure; rejected only if the core itself breaks.
+   */
+  perform(call: number, signal: AbortSignal | undefined): Promise<Outcome | Failure>;
+}
+
+export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppressed: (lookup: Lookup) => unknown): Pilot {
+  const calls = new Map<number, { resolve: (result: Outcome | Failure) => void; reject: (error: unknown) => void; end: () => void }>();
+  const flights = new Map<number, Flight>();
+  const timers = new Map<number, ReturnType<typeof setTimeout>>();
+  /** What the caller's own functions make happen while the core is at work on something else. */
+  const waiting: [id: number, happened: number, thrown: unknown, values: unknown[]][] = [];
+  let busy = false;
+  let cause: unknown;
+
+  /** Lets the core handle what happened, with what was thrown, if anything was. */
+  const tell = (id: number, happened: number, thrown?: unknown, ...values: unknown[]) => {
+    waiting.push([id, happened, thrown, values]);
+    if (busy) return;
+    busy = true;
+    try {
+      for (let next; (next = waiting.shift()); ) {
+        cause = next[2];
+        core.tell(host, Date.now(), next[0], next[1], next[3]);
+      }
+    } catch (error) {
+      // The core is broken: nobody may wait for it.
+      waiting.length = 0;
+      for (const { reject, end } of calls.values()) {
         end();
         reject(error);
       }
-      busy = false;
-    };
-    const aborted = () => tell((now) => call.tell(host, now, ABORTED), signal!.reason);
+      calls.clear();
+      for (const timer of timers.values()) clearTimeout(timer);
+      timers.clear();
+    }
+    busy = false;
+  };
+  /** Waits for what the store makes of a record, and keeps in mind what it threw. */
+  const saved = (id: number, ok: Promise<boolean>) =>
+    ok.then(
+      (ok) => tell(id, ok ? SAVED : NOT_SAVED, flights.get(id)?.cause),
+      (thrown) => {
+        const flight = flights.get(id);
+        if (flight) flight.cause ??= thrown;
+        tell(id, NOT_SAVED, thrown);
+      },
+    );
+  const wake = (id: number) => {
+    timers.delete(id);
+    tell(id, ELAPSED);
+  };
+  const still = (id: number) => {
+    clearTimeout(timers.get(id));
+    timers.delete(id);
+  };
+  const settle = (id: number, result: Outcome | Failure) => {
+    still(id);
+    const call = calls.get(id);
+    calls.delete(id);
+    call?.end();
+    call?.resolve(result);
+  };
 
-    const host = {
-      authorize() {
-        credentials(options).then(
-          ([token, headers]) => tell((now) => call.authorized(host, now, token, headers)),
-          (thrown) => tell((now) => call.tell(host, now, UNAUTHORIZED), thrown),
-        );
-      },
-      send(request: Request, limit: number, attempt: number) {
-        inform(options.onRequest, { lookupId, attempt });
-        controller = new AbortController();
-        exchange(request, limit, controller, options).then(
-          (reply) => tell((now) => call.replied(host, now, ...reply)),
-          (thrown) => tell((now) => call.tell(host, now, LOST), thrown),
-        );
-      },
-      cancel() {
-        // Without a reason: what fetch is then rejected with is an error of its own realm.
-        controller.abort();
-      },
-      sleep(milliseconds: number) {
-        clearTimeout(timer);
-        timer = setTimeout(() => tell((now) => call.tell(host, now, ELAPSED)), milliseconds);
-      },
-      finish(result: Outcome | Failure) {
-        end();
-        resolve(cause === undefined ? result : ({ ...result, cause } as Failure));
-      },
-    };
+  /** What the core asks for, by its number. */
+  const effects: ((id: number, number: number, text: string, value: any) => void)[] = [
+    function screen(id, _, __, lookups: Lookup[]) {
+      (async () => {
+        for (const lookup of lookups) if (await isSuppressed(lookup)) return SUPPRESSED;
+        return NOT_SUPPRESSED;
+      })().then(
+        (verdict) => tell(id, verdict),
+        (thrown) => tell(id, UNSCREENED, thrown),
+      );
+    },
+    function open(id, _, key) {
+      const flight: Flight = { key, attempts: 0 };
+      flights.set(id, flight);
+      kept.open(key, (release) => {
+        flight.release = release;
+        if (flights.has(id)) tell(id, LOCKED);
+        else release();
+      }).then(
+        (record) => tell(id, OPENED, undefined, record),
+        (thrown) => tell(id, UNREADABLE, thrown),
+      );
+    },
+    function authorize(id) {
+      credentials(options).then(
+        (values) => tell(id, AUTHORIZED, undefined, ...values),
+        (thrown) => tell(id, UNAUTHORIZED, thrown),
+      );
+    },
+    function save(id, lifetimeMs, record, also?: string) {
+      const { key } = flights.get(id)!;
+      saved(id, kept.save(also === undefined ? [key] : [key, also], record, lifetimeMs));
+    },
+    function erase(id) {
+      const flight = flights.get(id)!;
+      flight.cause ??= cause;
+      saved(id, kept.erase(flight.key));
+    },
+    function send(id, limit, lookupId, request: Request) {
+      const flight = flights.get(id)!;
+      inform(options.onRequest, { lookupId, attempt: ++flight.attempts });
+      exchange(request, limit, (flight.controller = new AbortController()), options).finally(() => delete flight.controller).then(
+        (reply) => tell(id, REPLIED, undefined, ...reply),
+        (thrown) => tell(id, LOST, thrown),
+      );
+    },
+    function cancel(id) {
+      // Without a reason: what fetch is then rejected with is an error of its own realm.
+      flights.get(id)!.controller?.abort();
+    },
+    function close(id) {
+      still(id);
+      const release = flights.get(id)?.release;
+      flights.delete(id);
+      release?.();
+    },
+    function sleep(id, milliseconds) {
+      clearTimeout(timers.get(id));
+      const timer = setTimeout(wake, milliseconds, id);
+      // Where nobody waits for a request any more, its connection may keep a program from ending, and nothing else.
+      if (flights.get(id)?.controller) (timer as { unref?: () => void }).unref?.();
+      timers.set(id, timer);
+    },
+    function warn() {
+      inform(options.onWarning, { code: "store_failed", message: "What became of a request could not be kept: the person's next lookup may cost again, or be refused as unknown.", cause });
+    },
+    function anomaly(_, expected, __, remaining_credits: number) {
+      inform(options.onAnomaly, { expected, remaining_credits });
+    },
+    function finish(id, _, __, outcome: Outcome) {
+      settle(id, outcome);
+    },
+    function fail(id, _, __, listed: unknown[]) {
+      const failure: Record<string, unknown> = { cause };
+      while (listed.length > 0) failure[listed.shift() as string] = listed.shift();
+      settle(id, failure as unknown as Failure);
+    },
+  ];
+  const host = {
+    act(effect: number, id: number, number: number, text: string, value: unknown) {
+      effects[effect]!(id, number, text, value);
+    },
+  };
 
-    signal?.addEventListener("abort", aborted);
-    if (signal?.aborted) aborted();
-    else tell((now) => call.tell(host, now, BEGIN));
-  });
+  return {
+    perform(call, signal) {
+      return new Promise((resolve, reject) => {
+        const aborted = () => tell(call, ABORTED, signal!.reason);
+        calls.set(call, { resolve, reject, end: () => signal?.removeEventListener("abort", aborted) });
+        signal?.addEventListener("abort", aborted);
+        if (signal?.aborted) aborted();
+        else tell(call, BEGIN);
+      });
+    },
+  };
 }

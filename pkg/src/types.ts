@@ -147,6 +147,69 @@ export interface Sent {
   attempt: number;
 }
 
+/**
+ * Where claims and answers are kept, under names that say nothing about the person. Anything shaped like a `Map` will
+ * do, whether it answers at once or later: a `Map`, a Keyv, or one of `phone-enrichment/stores/…`.
+ */
+export interface Store {
+  /** The text that was set, or `undefined` or `null`. */
+  get(key: string): unknown;
+  /** Keeps a text; whoever can may drop it after `ttlMs` milliseconds. Only what it resolved for counts as kept. */
+  set(key: string, value: string, ttlMs?: number): unknown;
+  delete(key: string): unknown;
+  /**
+   * Waits until nobody else holds this key, in any tab or process that shares the store, and resolves to what gives it
+   * back; whoever dies gives it back too. Without it, a person is claimed once within one process only.
+   */
+  lock?(key: string): Promise<() => void>;
+  /** Every key, for {@link Client.forgetAll}. */
+  keys?(): Iterable<string> | AsyncIterable<string>;
+  /** `false` where a value that was just set may not be read back yet, as in a cache at the edge. */
+  readonly readsOwnWrites?: boolean;
+}
+
+/** The most to spend, in credits. */
+export interface Limits {
+  /** By one call, all its requests together. */
+  perCall?: number | undefined;
+  /** Within any 60 seconds. */
+  perMinute?: number | undefined;
+  /** Within any 24 hours. */
+  perDay?: number | undefined;
+  /** By the client, as long as it lives. */
+  total?: number | undefined;
+}
+
+/** The wallet as a client knows it, in credits. */
+export interface Balance {
+  /** What the service last told. */
+  remaining_credits: number | null;
+  /** When it did; ISO 8601, UTC. */
+  as_of: string | null;
+  /** Certainly spent by this client. */
+  spent: number;
+  /** Set aside for requests that are out. */
+  reserved: number;
+  /** Of requests of which nobody knows whether they were charged. */
+  possible: number;
+}
+
+/** Credits are gone that a client's own calls don't explain. */
+export interface Anomaly {
+  /** What the wallet should hold, in credits. */
+  expected: number;
+  /** What it holds, as the service says. */
+  remaining_credits: number;
+}
+
+/** Something that went wrong beside a call that did not. */
+export interface Warning {
+  code: "store_failed";
+  message: string;
+  /** What was thrown, if anything was. */
+  cause?: unknown;
+}
+
 export interface ClientOptions {
   /**
    * The vendor's token, sent as `Authorization: Token …`; a function is asked once per call.
@@ -169,6 +232,35 @@ export interface ClientOptions {
   timeoutMs?: number | undefined;
   /** How often a request is sent again after a 429 that says when, 0 to 10, by default 2. Nothing else is ever sent again. */
   maxRateLimitRetries?: number | undefined;
+  /**
+   * Where claims and answers are kept, so that nobody is paid for twice; by default in memory, for this client alone and
+   * the last 100,000 people. In a store that outlives the program, whom it died asking for is known to be unknown.
+   */
+  store?: Store | undefined;
+  /** Makes the names in the store unguessable, for whoever can read it. Another secret finds nothing of what is there. */
+  storeSecret?: string | undefined;
+  /** For how long answers are kept, in days, 0 to 150; by default 30 for who was found and 1 for who was not. */
+  retention?: { foundDays?: number | undefined; notFoundDays?: number | undefined } | undefined;
+  /**
+   * The most to spend, in credits, for this client as long as it lives. The price of each request is set aside before it
+   * is sent; what has no room is refused with `budget_exceeded`. A minute and a day are any 60 seconds and 24 hours.
+   */
+  budget?: Limits | undefined;
+  /**
+   * People who are never asked for, as LinkedIn URLs, e-mails or keys that {@link Client.check} gave, read once at the
+   * first call; or a function that is asked for every identifier of a request.
+   */
+  suppress?: Iterable<string> | ((lookup: Lookup) => boolean | PromiseLike<boolean>) | undefined;
+  /**
+   * Tries the next identifier of a request after a not-found, which is free, and leaves out those that are not valid.
+   * By default only the strongest is sent.
+   */
+  ladder?: boolean | undefined;
+  /**
+   * What becomes of a request that its caller gave up on, or that took too long: by default (`detach`) it is left to
+   * finish for up to a minute, so that a paid answer is kept; `cancel` breaks it off.
+   */
+  abort?: "detach" | "cancel" | undefined;
   /** Allows a token in a browser, where whoever opens the page can read and spend it. */
   dangerouslyAllowBrowser?: boolean | undefined;
   /** Hears of every request before it is sent. What a hook throws is ignored. */
@@ -177,6 +269,10 @@ export interface ClientOptions {
   onOutcome?: ((result: Outcome | EnrichmentError) => void) | undefined;
   /** Hears of the wallet, in credits, whenever the service says it. */
   onCredits?: ((remaining: number) => void) | undefined;
+  /** Hears when the wallet holds less than this client's own calls explain: somebody else spends, or was charged twice. */
+  onAnomaly?: ((anomaly: Anomaly) => void) | undefined;
+  /** Hears when what became of a request was told, but could not be kept. */
+  onWarning?: ((warning: Warning) => void) | undefined;
 }
 
 export interface CallOptions {
@@ -184,9 +280,99 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /** As in {@link ClientOptions.timeoutMs}, for this call. */
   timeoutMs?: number | undefined;
+  /** As in {@link ClientOptions.ladder}, for this call. */
+  ladder?: boolean | undefined;
+  /** As in {@link ClientOptions.abort}, for this call. */
+  abort?: "detach" | "cancel" | undefined;
+  /** Asks although an earlier request for this person may have been charged (`outcome_unknown`): it may cost again. */
+  force?: boolean | undefined;
+  /** Asks although there is an answer: it may cost again. What is there is not lost if this fails. */
+  fresh?: boolean | undefined;
+  /**
+   * Sends a request again that may have been charged (5xx, a lost connection, an unreadable reply), as often as
+   * `maxRateLimitRetries` allows: each may cost again.
+   */
+  retryUnknown?: boolean | undefined;
 }
 
-/** Every method is async and readies itself; no method but {@link Client.enrichPhone} sends anything. */
+/** Options of a run; those of a call hold for each of its rows. Once it began, they can no longer be changed. */
+export interface ManyOptions extends CallOptions {
+  /** Gives up on the run, as {@link Run.abort} does. */
+  signal?: AbortSignal | undefined;
+  /** How many rows may be out, or have a result that is not read yet: 1 to 256, by default 5. */
+  concurrency?: number | undefined;
+  /** At most so many rows begin in a second, evenly spaced, such as 10 or 0.5; whoever is known already does not count. */
+  perSecond?: number | undefined;
+  /**
+   * The most that this run may spend, in credits, within what the client may. While credits are only set aside, for rows
+   * that are out, the next one waits for what becomes of them.
+   */
+  budget?: number | undefined;
+  /** Whether results come in the order of the requests, which is the default, or as soon as they are there. */
+  ordered?: boolean | undefined;
+  /** Hears how far the run is, at the end of each row. What it throws is ignored. */
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** How one row of a run ended. */
+export type ManyResult =
+  | {
+      /** The place of the row in the source, from 0. */
+      index: number;
+      /** As the source gave it. */
+      request: EnrichmentRequest;
+      outcome: Outcome;
+      error?: undefined;
+    }
+  | { index: number; request: EnrichmentRequest; outcome?: undefined; error: EnrichmentError };
+
+/** How far a run is. */
+export interface Progress {
+  /** Rows that ended: `found`, `notFound` and `failed` together, whether they were read or not. */
+  done: number;
+  found: number;
+  notFound: number;
+  failed: number;
+  /** Those of `found` and `notFound` that were known before, or to another row. */
+  cached: number;
+  /** Credits certainly spent by this run. */
+  spent: number;
+  /** Credits set aside for its requests that are out. */
+  reserved: number;
+  /** Credits of its requests of which nobody knows whether they were charged. */
+  possible: number;
+  /** How many rows there are, where they came as an array; otherwise `null`. */
+  total: number | null;
+  /** How long the rest takes at the pace of the last 100 rows, in milliseconds; `null` where nobody can tell. */
+  eta: number | null;
+}
+
+/**
+ * A run over many requests. It begins with the first read, and can be read once. It sends no further ahead than
+ * `concurrency` rows, however slowly it is read.
+ *
+ * A row that fails is a result like any other. The run itself ends early, with the error that it then throws, where
+ * going on is pointless: after `invalid_token`, `invalid_options`, `token_in_browser`, `insufficient_credits`, and
+ * `budget_exceeded` where there won't be room within a minute; when it is aborted; and when the source throws. It sends
+ * nothing more then and takes nothing more from the source; every row that was taken is still read before it throws.
+ *
+ * Whoever stops reading (`break`, `return`) gives up on the rows that are out, as `abort` does, and closes the source.
+ */
+export interface Run extends AsyncIterable<ManyResult> {
+  /** How far the run is now. */
+  readonly progress: Progress;
+  /** No row begins any more, until `resume`. Those that are out go on. */
+  pause(): void;
+  resume(): void;
+  /**
+   * Gives up on the run. Rows that are out end as `aborted`, each with what it may have cost; by default their requests
+   * are left to finish and what is paid for is kept, so that the same list can be run again. Reading goes on to the last
+   * of them, and then throws `aborted`.
+   */
+  abort(reason?: unknown): void;
+}
+
+/** Every method is async and readies itself; only {@link Client.enrichPhone} and {@link Client.enrichMany} send anything. */
 export interface Client {
   /**
    * Looks a person's phone up: 5 credits if found, otherwise free. One call is one request.
@@ -194,8 +380,33 @@ export interface Client {
    * @throws {EnrichmentError} with a `code`, and a `charge` that says what it may have cost.
    */
   enrichPhone(request: EnrichmentRequest, options?: CallOptions): Promise<Outcome>;
+  /**
+   * Looks up many people, a few at a time, each as {@link Client.enrichPhone} does. With a store that lasts, the same
+   * list can be run again after anything: whoever is known is free, and whose request was out is `outcome_unknown`.
+   *
+   * After a `rate_limited` row no other begins for as long as the service asked, or for a second.
+   *
+   * @example
+   * for await (const { request, outcome, error } of client.enrichMany(people, { budget: 500 })) …
+   */
+  enrichMany(requests: Iterable<EnrichmentRequest> | AsyncIterable<EnrichmentRequest>, options?: ManyOptions): Run;
   /** Judges a request, offline and free: what would be sent and what it costs, or everything that is wrong. */
   check(request: unknown): Promise<CheckResult>;
+  /** The wallet, as far as this client knows it. */
+  balance(): Balance;
+  /**
+   * Sends again after `insufficient_credits`: until then, or until a reply tells a balance that suffices, calls fail
+   * without a request.
+   */
+  closeBreaker(): void;
+  /**
+   * Removes what is kept of a person, under every identifier of the request and the e-mail that came with an answer.
+   *
+   * @returns how many records there were
+   */
+  forget(request: EnrichmentRequest): Promise<{ removed: number }>;
+  /** Removes everything that any client has in the store; it must have `keys()`. */
+  forgetAll(): Promise<void>;
 }
 
 /** Why there is no outcome, what is known about credits, and how to go on. */
@@ -209,11 +420,11 @@ export interface EnrichmentError extends Error {
   readonly status?: number;
   /** For `invalid_request`: everything that is wrong. */
   readonly issues?: Issue[];
-  /** For `rate_limited`: how long the service asked to wait, in milliseconds. */
+  /** In milliseconds: for `rate_limited`, how long the service asked to wait; for `budget_exceeded`, when there is room again. */
   readonly retryAfterMs?: number;
-  /** For `insufficient_credits`: credits that the call needed. */
+  /** For `insufficient_credits` and `budget_exceeded`: credits that the call needed. */
   readonly required?: number;
-  /** For `insufficient_credits`: credits left, where the service said it. */
+  /** Credits left: for `insufficient_credits`, where the service said it; for `budget_exceeded`, within the limit. */
   readonly remainingCredits?: number | null;
   /** Ours, to find the lookup in logs; empty where a call never became one. */
   readonly lookupId: string;

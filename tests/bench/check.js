@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { createClient } from "phone-enrichment";
 
-import * as requests from "./requests.js";
+import { full, invalid, linkedin } from "./requests.js";
 import { judge } from "./schema.js";
 
 const ROUNDS = 15;
@@ -13,6 +13,7 @@ const ROUNDS = 15;
 const ROUND = 60;
 const WARM_UP = 1000;
 
+const requests = { full, linkedin, invalid };
 const { check } = createClient({ token: "none" });
 const subjects = Object.entries(requests).flatMap(([name, request]) => [
   {
@@ -63,11 +64,12 @@ for (let round = 0; round < ROUNDS; round++) {
   }
 }
 
+const rounded = (number) => Math.round(number * 1000) / 1000;
 const figures = {};
 for (const { name, peerOf, rounds, times } of subjects) {
   rounds.sort((one, other) => one - other);
-  const median = rounds[(ROUNDS - 1) / 2];
-  figures[name] = { median, least: rounds[0], most: rounds[ROUNDS - 1], times };
-  if (peerOf) figures[peerOf].ratio = figures[peerOf].median / median;
+  const [median, least, most] = [rounds[(ROUNDS - 1) / 2], rounds[0], rounds[ROUNDS - 1]].map(rounded);
+  figures[name] = { median, least, most, times };
+  if (peerOf) figures[peerOf].ratio = rounded(figures[peerOf].median / median);
 }
 console.log(JSON.stringify({ node: process.version, rounds: ROUNDS, figures }));

@@ -28,7 +28,7 @@ const entry = (...conditions) => {
   return posix.normalize(targets[Object.keys(targets).find((condition) => [...conditions, "default"].includes(condition))]);
 };
 
-function program(variable, ...names) {
+export function program(variable, ...names) {
   const found = process.env[variable] || execFileSync("sh", ["-c", `${names.map((name) => `command -v ${name}`).join(" || ")} || true`], { encoding: "utf8" }).trim();
   if (!found) throw new Error(`there is no ${names[0]} in PATH: \`cargo xtask test\` installs it`);
   return found;
@@ -182,61 +182,79 @@ async function freePort() {
   return port;
 }
 
-/** WebKit has no way to run without a screen, so it gets one that nobody sees. */
+/** WebKit and its driver, without a page yet: `command` as WebDriver has them, within the session. */
+export async function openWebkit() {
+  const port = await freePort();
+  // It has no way to run without a screen, so it gets one that nobody sees. A group of its own: the screen, the driver and
+  // the browser end with it.
+  const child = spawn(program("XVFB_RUN", "xvfb-run"), ["-a", program("WEBKIT_DRIVER", "WebKitWebDriver"), `--port=${port}`], { stdio: ["ignore", "ignore", "pipe"], detached: true });
+  let complaints = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => (complaints += text));
+  const gone = once(child, "exit");
+  const end = () => {
+    try {
+      process.kill(-child.pid);
+    } catch {}
+  };
+  process.once("exit", end);
+  const send = async (method, path, body) => {
+    const reply = await fetch(`http://127.0.0.1:${port}${path}`, { method, ...(body && { body: JSON.stringify(body) }), signal: AbortSignal.timeout(120_000) });
+    const { value } = await reply.json();
+    if (!reply.ok) throw new Error(`WebKit: ${value.error}: ${value.message}`);
+    return value;
+  };
+  let session;
+  const close = async () => {
+    if (session) await send("DELETE", session).catch(() => {});
+    end();
+    process.off("exit", end);
+    await gone;
+  };
+  try {
+    const deadline = Date.now() + START;
+    while (!(await send("GET", "/status").then(({ ready }) => ready, () => false))) {
+      if (Date.now() > deadline || child.exitCode !== null) throw new Error(`WebKitWebDriver does not start: ${complaints}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const { sessionId, capabilities } = await send("POST", "/session", { capabilities: { alwaysMatch: { timeouts: { script: 120_000 } } } });
+    session = `/session/${sessionId}`;
+    const command = (method, path, body) => send(method, session + path, body);
+    return {
+      version: capabilities.browserVersion,
+      command,
+      /** Opens an address in the window at hand. */
+      async open(address) {
+        await command("POST", "/url", { url: address });
+        while ((await command("GET", "/title")) !== "ready") {
+          if (Date.now() > deadline) throw new Error("the page is not ready in WebKit");
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      },
+      /** Calls a global function of the page that gives a promise. */
+      async call(name, ...args) {
+        const script = "const done = arguments[2]; globalThis[arguments[0]](...arguments[1]).then((said) => done({ said }), (error) => done({ error: String(error) }));";
+        const { said, error } = await command("POST", "/execute/async", { script, args: [name, args] });
+        if (error) throw new Error(`WebKit: ${error}`);
+        return said;
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
 export const startWebkit = () =>
   startPage("WebKit", async (origin) => {
-    const port = await freePort();
-    // A group of its own: the screen, the driver and the browser end with it.
-    const child = spawn(program("XVFB_RUN", "xvfb-run"), ["-a", program("WEBKIT_DRIVER", "WebKitWebDriver"), `--port=${port}`], { stdio: ["ignore", "ignore", "pipe"], detached: true });
-    let complaints = "";
-    child.stderr.setEncoding("utf8").on("data", (text) => (complaints += text));
-    const gone = once(child, "exit");
-    const end = () => {
-      try {
-        process.kill(-child.pid);
-      } catch {}
-    };
-    process.once("exit", end);
-    const command = async (method, path, body) => {
-      const reply = await fetch(`http://127.0.0.1:${port}${path}`, { method, ...(body && { body: JSON.stringify(body) }), signal: AbortSignal.timeout(120_000) });
-      const { value } = await reply.json();
-      if (!reply.ok) throw new Error(`WebKit: ${value.error}: ${value.message}`);
-      return value;
-    };
-    let session;
-    const close = async () => {
-      if (session) await command("DELETE", session).catch(() => {});
-      end();
-      process.off("exit", end);
-      await gone;
-    };
+    const { version, open, call, close } = await openWebkit();
     try {
-      const deadline = Date.now() + START;
-      while (!(await command("GET", "/status").then(({ ready }) => ready, () => false))) {
-        if (Date.now() > deadline || child.exitCode !== null) throw new Error(`WebKitWebDriver does not start: ${complaints}`);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      const { sessionId, capabilities } = await command("POST", "/session", { capabilities: { alwaysMatch: { timeouts: { script: 120_000 } } } });
-      session = `/session/${sessionId}`;
-      await command("POST", `${session}/url`, { url: origin });
-      while ((await command("GET", `${session}/title`)) !== "ready") {
-        if (Date.now() > deadline) throw new Error("the page is not ready in WebKit");
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      const script = "const done = arguments[1]; globalThis.answer(arguments[0]).then((text) => done({ text }), (error) => done({ error: String(error) }));";
-      return {
-        version: capabilities.browserVersion,
-        async ask(text) {
-          const { text: said, error } = await command("POST", `${session}/execute/async`, { script, args: [text] });
-          if (error) throw new Error(`WebKit: ${error}`);
-          return said;
-        },
-        close,
-      };
+      await open(origin);
     } catch (error) {
       await close();
       throw error;
     }
+    return { version, ask: (text) => call("answer", text), close };
   });
 
 export const starters = { Node: startNode, Deno: startDeno, Bun: startBun, workerd: startWorkerd, Chromium: startChromium, Firefox: startFirefox, WebKit: startWebkit };

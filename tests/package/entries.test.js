@@ -17,11 +17,14 @@ import { consumer, copyOfPackage, filesOf, importFrom, installed, manifestOf, re
 const run = promisify(execFile);
 const JANE = { email: "jane.doe@acme.example.com" };
 
+const STORES = ["browser-storage", "cloudflare-kv", "durable-object", "file", "indexeddb"];
+
 /** Reviewed: what is not in it does not ship, and what is in it is there for a reason. */
 const CONTENTS = [
   "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json",
   ...["phone-enrichment", "sandbox", "usage"].map((name) => `bin/${name}.js`),
   ...["client.js", "error.d.ts", "index.d.ts", "index.js", "phone_enrichment.wasm", "slim.d.ts", "slim.js", "surface.d.ts", "types.d.ts", "vectors.d.ts", "vectors.js", "workerd.js"].map((name) => `dist/${name}`),
+  ...STORES.flatMap((name) => [`dist/stores/${name}.d.ts`, `dist/stores/${name}.js`]),
   ...["README.md", "answers.js", "clock.js", "control.js", "cors.js", "faults.js", "index.d.ts", "index.js", "ledger.js", "people.js", "request-body.js", "request-log.js", "server.js", "tokens.js", "vendor.js"].map((name) => `sandbox/${name}`),
 ].sort();
 
@@ -45,6 +48,11 @@ const RESOLUTIONS = [
   ["./sandbox", ["types"], "sandbox/index.d.ts"],
   ["./vectors", ["node", "import"], "dist/vectors.js"],
   ["./vectors", ["types"], "dist/vectors.d.ts"],
+  ...STORES.flatMap((name) => [
+    [`./stores/${name}`, ["workerd", "worker", "browser", "import"], `dist/stores/${name}.js`],
+    [`./stores/${name}`, ["node", "import"], `dist/stores/${name}.js`],
+    [`./stores/${name}`, ["types", "import"], `dist/stores/${name}.d.ts`],
+  ]),
   ["./phone_enrichment.wasm", [], "dist/phone_enrichment.wasm"],
   ["./package.json", [], "package.json"],
 ];
@@ -106,6 +114,19 @@ const FORBIDDEN = {
   "importScripts": /\bimportScripts\b/,
 };
 
+/** A store is a file that stands alone; only that of files may ask Node for anything. */
+function checkStores(folder) {
+  for (const name of STORES) {
+    const text = readFileSync(join(folder, `dist/stores/${name}.js`), "utf8");
+    const imports = [...text.matchAll(/\b(?:from|import)\s*"([^"]+)"/g)].map(([, specifier]) => specifier);
+    const strangers = imports.filter((specifier) => name !== "file" || !specifier.startsWith("node:"));
+    assert.deepEqual(strangers, [], `${name} imports something`);
+    for (const [what, pattern] of Object.entries(FORBIDDEN)) {
+      if (name !== "file" || !["a module of Node", "process"].includes(what)) assert.ok(!pattern.test(text), `${name} has ${what}`);
+    }
+  }
+}
+
 function checkEntries(folder) {
   for (const entry of ["index.js", "slim.js", "workerd.js"]) {
     for (const [file, text] of loadedBy(folder, entry)) {
@@ -144,6 +165,7 @@ describe("the tarball", { timeout: 30_000 }, () => {
   test("has no dependency, no script and the right licence", () => checkManifest(installed));
   test("gives every runtime the entry that is meant for it", () => checkExports(installed));
   test("has entries that ask nothing of their host", () => checkEntries(installed));
+  test("has stores that stand alone", () => checkStores(installed));
   test("holds the same WebAssembly twice, as a file and in the default entry", () => checkWasm(installed));
 
   test("resolves in Node itself as it should, for every condition", async () => {
@@ -295,7 +317,8 @@ describe("the sandbox of the tarball", { timeout: 30_000 }, () => {
     assert.equal(token, "a-token-of-its-own");
     assert.equal(control, `http://127.0.0.1:${port}/__sandbox/`);
     assert.equal((await enrichPhone(JANE, { baseUrl: url, token })).remaining_credits, 2);
-    await assert.rejects(enrichPhone(JANE, { baseUrl: url, token }), { code: "insufficient_credits" });
+    // Somebody else: Jane is kept.
+    await assert.rejects(enrichPhone({ email: "john.doe@acme.com" }, { baseUrl: url, token }), { code: "insufficient_credits" });
     end("SIGTERM");
     assert.deepEqual(JSON.parse((await lines.next()).value), { spent: 5, charges: 1, double_charges: 0, credits: 2 });
     await ended;
@@ -333,6 +356,8 @@ describe("a broken twin of the package", { timeout: 30_000 }, () => {
     "XMLHttpRequest": "var u=()=>new XMLHttpRequest;",
     "a module of Node": "var u=globalThis.process?.getBuiltinModule?.('node:fs');",
   })) goesRed(`whose entry has ${what}`, checkEntries, (copy) => copy.write("dist/client.js", copy.read("dist/client.js") + code), new RegExp(what.replace(".", "\\.")));
+  goesRed("whose store imports the client", checkStores, (copy) => copy.write("dist/stores/indexeddb.js", `import "../client.js";${copy.read("dist/stores/indexeddb.js")}`), /indexeddb imports/);
+  goesRed("whose store asks Node for something", checkStores, (copy) => copy.write("dist/stores/cloudflare-kv.js", `var u=globalThis.process?.getBuiltinModule?.('node:fs');${copy.read("dist/stores/cloudflare-kv.js")}`), /cloudflare-kv has a module of Node/);
   goesRed("whose .wasm has one byte turned", checkWasm, (copy) => {
     const wasm = copy.read("dist/phone_enrichment.wasm");
     wasm[wasm.length >> 1] ^= 1;

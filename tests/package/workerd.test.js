@@ -38,11 +38,19 @@ describe("in workerd", { concurrency: 3, timeout: 30_000 }, () => {
   for (const compatibilityDate of ["2026-04-01", "2023-07-01"]) {
     test(`many requests at once share one client from the first on, as of ${compatibilityDate}`, async (t) => {
       const { sandbox, ask } = await workerFor(t, shared, { compatibilityDate });
-      const ends = await Promise.all(Array.from({ length: 60 }, (_, index) => ask(index % 3 === 0 ? {} : NOBODY)));
+      const ends = await Promise.all(Array.from({ length: 60 }, (_, index) => ask(index % 3 === 0 ? {} : { email: `nobody.${index}@example.com` })));
       assert.deepEqual(ends.map(({ status, code }) => status ?? code), Array.from({ length: 60 }, (_, index) => (index % 3 === 0 ? "invalid_request" : "not_found")));
       assert.equal(sandbox.requests().length, 40);
     });
   }
+
+  test("many requests at once for one person are one request to the service, though none may wait for another's promise", async (t) => {
+    const { sandbox, ask } = await workerFor(t, shared);
+    sandbox.setFaults([{ fault: "delay", ms: 200 }]);
+    const ends = await Promise.all(Array.from({ length: 30 }, () => ask(NOBODY)));
+    assert.deepEqual(ends.map(({ status, code }) => status ?? code), Array(30).fill("not_found"));
+    assert.equal(sandbox.requests().length, 1);
+  });
 
   test("a request that its client left does no harm to the next ones", async (t) => {
     const { sandbox, ask } = await workerFor(t, shared);

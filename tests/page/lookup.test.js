@@ -148,8 +148,9 @@ test("whoever mends the form is not interrupted by what the page finds in the me
     // So does the question whether to pay twice.
     await email.press("Backspace");
     await page.locator(".summary").waitFor({ state: "detached" });
+    sandbox.setFaults([{ fault: "charge_then_500" }]);
     await email.press("Enter");
-    assert.equal(await resultTitle(page), "Phone found");
+    assert.equal(await resultTitle(page), "The service failed");
     await email.fill("jane.doe@acme.example.co");
     await page.locator(".again").waitFor({ state: "detached" });
     await email.pressSequentially("m");
@@ -234,9 +235,28 @@ test("an answer that was lost may have been charged: no button sends it again", 
     assert.match(await page.locator(".wallet").innerText(), /100 credits before the last lookup/);
     sandbox.setFaults([]);
     await page.getByRole("checkbox").check();
-    await page.getByRole("button", { name: "Look up again – 5 credits if found" }).click();
+    await page.getByRole("button", { name: "Ask again – may cost 5 credits more" }).click();
     await page.getByRole("heading", { name: "Phone found" }).waitFor();
     assert.equal(sandbox.requests().length, 3);
+    // The doubt is over.
+    assert.equal(await page.locator(".again").count(), 0);
+  }));
+
+test("an answer that came after the visitor gave up is not paid for again", () =>
+  withPage(async (page) => {
+    sandbox.setFaults([{ fault: "delay", ms: 600, before: "answer" }]);
+    await fill(page, JANE);
+    await sendButton(page).click();
+    while (sandbox.ledger().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await page.getByRole("button", { name: "Cancel" }).click();
+    assert.equal(await resultTitle(page), "You cancelled");
+    await sandbox.idle();
+    await page.getByRole("checkbox").check();
+    await sendButton(page).click();
+    await page.getByRole("heading", { name: "Phone found" }).waitFor();
+    assert.equal(await charge(page), "Not sent");
+    assert.equal(sandbox.requests().length, 1);
+    assert.equal(sandbox.ledger().length, 1);
   }));
 
 for (const [name, fault, title] of [
@@ -324,8 +344,11 @@ test("a double click and a held Enter send one request", () =>
 test("whoever was paid for a moment ago is not bought again by pressing Enter again", () =>
   withPage(async (page) => {
     await lookUp(page, JANE);
+    await page.getByRole("button", { name: "Show again – free" }).waitFor();
     await page.getByLabel("LinkedIn address").press("Enter");
-    await page.getByText("You have paid for this person in this visit.").waitFor();
+    await page.getByText("This page has the answer from before: nothing was sent.").waitFor();
+    assert.equal(await charge(page), "Not sent");
+    assert.match(await page.locator(".card").innerText(), /\+1 212-555-0101/);
     await examine(page, "14-again");
     assert.equal(sandbox.requests().length, 1);
     // Somebody else can be looked up at once.

@@ -52,6 +52,9 @@ const PRINTS = {
   "A first lookup": /^\+1 555-123-4567\n$/,
   "Check before you pay": /^https:.*linkedin.com\/in\/johndoe .+\n$|^linkedin_url: company_page: .+ Open .+\nemail: email_syntax: .+\n$/,
   Errors: /email_syntax/,
+  "Never twice": /^confirmed none none\n5\n0\n$/,
+  "Many people": /^0 success network\n1 invalid_request none\n2 success cache\n5\n$/,
+  Stores: /^today network 5\nafter a restart cache 0\n$/,
   "The sandbox": /^network possible\n1\n$/,
 };
 
@@ -163,6 +166,13 @@ test("the table of errors lists every code there is, and no other", async () => 
   const types = await readFile(join(installed, "dist/types.d.ts"), "utf8");
   const codes = [...types.match(/type ErrorCode =([^;]*);/)[1].matchAll(/"(\w+)"/g)].map(([, code]) => code);
   const listed = [...readme.matchAll(/^\| `(\w+)` \| .* \| (?:none|possible|none, possible|possible; none.*) \|$/gm)].map(([, code]) => code);
-  const toCome = [...readme.match(/never throws them: ([^.]*)\./)[1].matchAll(/`(\w+)`/g)].map(([, code]) => code);
-  assert.deepEqual([...listed, ...toCome].sort(), codes.sort());
+  assert.deepEqual(listed.sort(), codes.sort());
+});
+
+test("the table of options lists every option there is, and no other", async () => {
+  const types = await readFile(join(installed, "dist/types.d.ts"), "utf8");
+  const named = (name) => [...types.match(new RegExp(`interface ${name} \\{(.*?)\\n\\}`, "s"))[1].matchAll(/^ {4}(\w+)\?:/gm)].map(([, option]) => option);
+  const rows = readme.match(/\n## Options\n(.*?)\n## /s)?.[1] ?? readme.slice(readme.indexOf("## Options"));
+  const listed = [...rows.matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)].flatMap(([, cell]) => [...cell.matchAll(/`(\w+)`/g)].map(([, option]) => option));
+  assert.deepEqual(listed.sort(), [...new Set([...named("ClientOptions"), ...named("CallOptions")])].sort());
 });

@@ -1,4 +1,5 @@
-// Three runtimes behind one shape: { name, run(spec), close() }, where `spec` goes to run-case.js as it is.
+// Three runtimes behind one shape: { name, run(spec), tell(story), close() }, where `spec` goes to run-case.js and `story`
+// to money.stories.js, each as it is.
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -8,14 +9,21 @@ import { join, posix, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Miniflare } from "miniflare";
 import { chromium } from "playwright-core";
+import { tell } from "../money.stories.js";
 import { importFrom, installed, resolveExport } from "./installed.js";
 import { runCase } from "./run-case.js";
 
 const runner = fileURLToPath(new URL("run-case.js", import.meta.url));
+const stories = fileURLToPath(new URL("../money.stories.js", import.meta.url));
 
 export async function startNode(folder = installed) {
   const api = await importFrom(resolveExport(folder, ".", ["node", "import"]));
-  return { name: "Node", run: (spec) => runCase(api, spec), async close() {} };
+  return { name: "Node", run: (spec) => runCase(api, spec), tell: (story) => tell(api, story), async close() {} };
+}
+
+/** Every runtime in turn, handed over as soon as it runs: what did start can be closed even if the next one fails. */
+export async function startAll(browser, take) {
+  for (const start of [startNode, startWorkerd, () => startChromium(browser)]) take(await start());
 }
 
 export function launchBrowser() {
@@ -34,9 +42,10 @@ export async function servePackage(folder = installed, policy = POLICY) {
   const entry = `/package/${relative(folder, resolveExport(folder, ".", ["browser", "import"])).replaceAll("\\", "/")}`;
   const own = {
     "/": ["text/html", `<!doctype html><meta charset="utf-8"><title>package</title><script type="module" src="/page.js"></script>`],
-    "/page.js": ["text/javascript", `import * as api from "${entry}"; import { runCase, plainError } from "/run-case.js"; globalThis.api = api; globalThis.plainError = (error) => plainError(error, api); globalThis.run = (spec) => runCase(api, spec); document.title = "ready";`],
+    "/page.js": ["text/javascript", `import * as api from "${entry}"; import { runCase, plainError } from "/run-case.js"; import { tell } from "/money.stories.js"; globalThis.api = api; globalThis.tell = (story) => tell(api, story); globalThis.plainError = (error) => plainError(error, api); globalThis.run = (spec) => runCase(api, spec); document.title = "ready";`],
     "/worker.js": ["text/javascript", `import * as api from "${entry}"; import { plainError } from "/run-case.js"; onmessage = ({ data: [options, request] }) => api.createClient(options).enrichPhone(request).then((outcome) => postMessage({ outcome }), (error) => postMessage({ error: plainError(error, api) }));`],
     "/run-case.js": ["text/javascript", readFileSync(runner)],
+    "/money.stories.js": ["text/javascript", readFileSync(stories)],
   };
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
@@ -73,8 +82,7 @@ export async function freshConnections(port) {
       socket.on("error", () => {}).on("close", () => (client.destroy(), upstream.destroy(), sockets.delete(socket)));
     }
     client.once("data", (chunk) => {
-      const isPreflight = chunk.subarray(0, 8).toString() === "OPTIONS ";
-      upstream.write(isPreflight ? Buffer.from(chunk.toString("latin1").replace(/^connection: keep-alive/im, "Connection: close"), "latin1") : chunk);
+      upstream.write(Buffer.from(chunk.toString("latin1").replace(/^connection: keep-alive/im, "Connection: close"), "latin1"));
       client.pipe(upstream);
     });
     upstream.pipe(client);
@@ -101,19 +109,22 @@ export async function startChromium(browser, folder = installed) {
   await page.waitForFunction(() => document.title === "ready", null, { timeout: 10_000 }).catch((error) => {
     throw thrown[0] ?? error;
   });
+  /** Has a function of the page take this, with the service behind connections that are fresh. */
+  async function call(name, spec) {
+    const { origin } = spec;
+    const gate = origin && (await freshConnections(Number(new URL(origin).port)));
+    const through = gate ? { baseUrl: spec.baseUrl.replace(origin, `http://127.0.0.1:${gate.port}`) } : {};
+    try {
+      return await page.evaluate(([name, given]) => globalThis[name](given), [name, { ...spec, ...through }]);
+    } finally {
+      gate?.close();
+    }
+  }
   return {
     name: "Chromium",
     page,
-    async run(spec) {
-      const { origin } = spec;
-      const gate = origin && (await freshConnections(Number(new URL(origin).port)));
-      const through = gate ? { baseUrl: spec.baseUrl.replace(origin, `http://127.0.0.1:${gate.port}`) } : {};
-      try {
-        return await page.evaluate((given) => globalThis.run(given), { ...spec, ...through });
-      } finally {
-        gate?.close();
-      }
-    },
+    run: (spec) => call("run", spec),
+    tell: (story) => call("tell", story),
     async close() {
       await context.close();
       await served.close();
@@ -140,6 +151,7 @@ export function workerModules(folder, script, subpath = ".") {
   return [
     { type: "ESModule", path: "main.js", contents: script(`./package/${relative(folder, entry)}`) },
     { type: "ESModule", path: "run-case.js", contents: readFileSync(runner, "utf8") },
+    { type: "ESModule", path: "money.stories.js", contents: readFileSync(stories, "utf8") },
     ...named,
   ];
 }
@@ -156,18 +168,21 @@ export async function startWorkerd(folder = installed) {
       (entry) => `
         import * as api from "${entry}";
         import { runCase } from "./run-case.js";
-        export default { fetch: async (request) => Response.json(await runCase(api, await request.json())) };
+        import { tell } from "./money.stories.js";
+        export default { fetch: async (request) => Response.json(await (request.url.endsWith("/tell") ? tell : runCase)(api, await request.json())) };
       `,
     ),
   );
   await miniflare.ready;
+  const call = async (path, spec) => {
+    const reply = await miniflare.dispatchFetch(`http://worker/${path}`, { method: "POST", body: JSON.stringify(spec) });
+    if (!reply.ok) throw new Error(`workerd: ${await reply.text()}`);
+    return reply.json();
+  };
   return {
     name: "workerd",
-    async run(spec) {
-      const reply = await miniflare.dispatchFetch("http://worker/", { method: "POST", body: JSON.stringify(spec) });
-      if (!reply.ok) throw new Error(`workerd: ${await reply.text()}`);
-      return reply.json();
-    },
+    run: (spec) => call("", spec),
+    tell: (story) => call("tell", story),
     close: () => miniflare.dispose(),
   };
 }

@@ -201,21 +201,17 @@ function Ready({ judged, wrong, unfinished }: { judged: CheckResult | null; wron
   );
 }
 
-/** Whoever was paid for in this visit, or may have been, is only looked up again by somebody who says so. */
+/** Whoever may have been paid for in this visit is only looked up again by somebody who says so. */
 function Again() {
   const box = useRef<HTMLInputElement>(null);
   const charge = boughtBefore.value;
   const judged = verdict.value;
   useSummons(box);
-  if (charge === null || !judged?.ok || stage.value.name === "looking") return null;
+  if (charge !== "possible" || !judged?.ok || stage.value.name === "looking") return null;
   const price = creditsText(judged.price);
   return (
     <div class={`again ${chargeState(charge, true)}`}>
-      <p id="again-why">
-        {charge === "confirmed"
-          ? `You have paid for this person in this visit. Looking up again costs ${price} once more.`
-          : `The last lookup of this person may have been charged. Looking up again can cost ${price} a second time.`}
-      </p>
+      <p id="again-why">The last lookup of this person may have been charged. Looking up again can cost {price} a second time.</p>
       <label class="check">
         <input ref={box} type="checkbox" checked={accepted.value} aria-describedby="again-why" onChange={(event) => void (accepted.value = event.currentTarget.checked)} />
         I accept that, and want to look up this person again
@@ -226,8 +222,10 @@ function Again() {
 
 function Send({ looking }: { looking: boolean }) {
   const judged = verdict.value;
-  const held = boughtBefore.value !== null && !accepted.value;
-  const label = looking ? "Looking up…" : judged?.ok ? `Look up${boughtBefore.value === null ? "" : " again"} – ${creditsText(judged.price)} if found` : "Look up";
+  const held = boughtBefore.value === "possible" && !accepted.value;
+  const price = judged?.ok ? creditsText(judged.price) : "";
+  const spends = { possible: `Ask again – may cost ${price} more`, confirmed: "Show again – free", none: `Look up – ${price} if found` };
+  const label = looking ? "Looking up…" : judged?.ok ? spends[boughtBefore.value ?? "none"] : "Look up";
   return (
     // Never really disabled: it keeps the focus, and pressing it says what is missing.
     <button type="submit" class="primary" aria-disabled={looking || held}>

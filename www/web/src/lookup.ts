@@ -51,7 +51,7 @@ export const walletDoubtful = signal(false);
 export const tried = signal(false);
 /** An attempt has just ended in front of the form: whatever says why takes the focus, and takes this back. */
 export const turnedBack = signal(false);
-/** The person at the form accepts to pay for somebody a second time. */
+/** The person at the form accepts that somebody may be paid for a second time. */
 export const accepted = signal(false);
 
 /** What the lookups of this visit cost or may have cost, by person. Only in memory: the keys are personal data. */
@@ -119,7 +119,7 @@ export async function submit(): Promise<void> {
   try {
     const judged = await check();
     tried.value = !judged.ok;
-    if (!judged.ok || (bought.value.has(judged.lookup.key) && !accepted.value)) {
+    if (!judged.ok || (bought.value.get(judged.lookup.key) === "possible" && !accepted.value)) {
       turnedBack.value = true;
       return;
     }
@@ -132,6 +132,8 @@ export async function submit(): Promise<void> {
 }
 
 async function look({ lookup, ladder, price }: Sendable): Promise<void> {
+  // The package asks nobody again whose lookup may have been charged, unless it is told to.
+  const force = accepted.value;
   accepted.value = false;
   cancelling = new AbortController();
   requestsSent = 0;
@@ -139,14 +141,14 @@ async function look({ lookup, ladder, price }: Sendable): Promise<void> {
   stage.value = { name: "looking", lookup, cancelling: false };
   try {
     // The canonical form, as the page showed it: what was shown is what is sent.
-    const outcome = await client.enrichPhone(lookup.request, { signal: cancelling.signal });
-    remember(lookup, outcome.meta.charge);
+    const outcome = await client.enrichPhone(lookup.request, { signal: cancelling.signal, force });
+    remember(lookup, outcome.meta.charge, true);
     stage.value = { name: "answered", id: ++results, outcome, weaker: ladder.slice(1) };
   } catch (error) {
     const sent = requestsSent > 0 ? { lookup, price, walletBefore } : null;
     // What is no error of the package's is a mistake of this page's, and then nobody knows.
     const charge = isEnrichmentError(error) ? error.charge : sent ? "possible" : "none";
-    remember(lookup, charge);
+    remember(lookup, charge, false);
     if (charge === "possible") walletDoubtful.value = true;
     if (isEnrichmentError(error) && typeof error.remainingCredits === "number") setWallet(error.remainingCredits);
     fail(error, sent);
@@ -155,9 +157,13 @@ async function look({ lookup, ladder, price }: Sendable): Promise<void> {
   }
 }
 
-function remember({ key }: Lookup, charge: Charge): void {
-  if (charge === "none" || bought.value.get(key) === "confirmed") return;
-  bought.value = new Map(bought.value).set(key, charge);
+/** What is known of a person now: an answer ends the doubt about the lookup before it. */
+function remember({ key }: Lookup, charge: Charge, answered: boolean): void {
+  if (bought.value.get(key) === "confirmed") return;
+  const now = new Map(bought.value);
+  if (charge !== "none") now.set(key, charge);
+  else if (answered) now.delete(key);
+  bought.value = now;
 }
 
 function fail(error: unknown, sent: Sent | null): void {

@@ -66,6 +66,7 @@ function Looking({ lookup }: { lookup: Lookup }) {
 function Answer({ outcome, weaker }: { outcome: Outcome; weaker: Lookup[] }) {
   const { meta } = outcome;
   const found = outcome.status === "success";
+  const kept = meta.source === "cache";
   return (
     <Card state={chargeState(meta.charge, meta.attempts > 0)} credits={meta.credits} title={found ? "Phone found" : "No phone found"}>
       {outcome.status === "success" ? (
@@ -95,16 +96,19 @@ function Answer({ outcome, weaker }: { outcome: Outcome; weaker: Lookup[] }) {
           />
         </>
       )}
+      {kept && <p class="small">This page has the answer from before: nothing was sent.</p>}
       <By lookup={meta.lookup} />
       <dl class="facts apart">
         <div>
           <dt>Cost</dt>
           <dd>{meta.credits === 0 ? "Nothing" : creditsText(meta.credits)}</dd>
         </div>
-        <div>
-          <dt>Left in the wallet</dt>
-          <dd>{outcome.remaining_credits === null ? "The service did not say" : creditsText(outcome.remaining_credits)}</dd>
-        </div>
+        {!kept && (
+          <div>
+            <dt>Left in the wallet</dt>
+            <dd>{outcome.remaining_credits === null ? "The service did not say" : creditsText(outcome.remaining_credits)}</dd>
+          </div>
+        )}
       </dl>
     </Card>
   );

@@ -171,7 +171,7 @@ const ENDINGS: Record<ErrorCode, (error: EnrichmentError) => Ending> = {
   outcome_unknown: () => ({
     title: "An earlier lookup of this person has no known end",
     what: "It may have been charged, so it was not sent again.",
-    next: "Compare your wallet before you decide to look up again.",
+    next: "Compare your wallet before you decide to ask again.",
   }),
   token_in_browser: () => ({
     title: "This page is not set up safely",
