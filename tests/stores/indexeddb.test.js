@@ -108,6 +108,18 @@ for (const [name, open] of Object.entries(BROWSERS)) {
       assert.equal(await two.call("get", "silence"), "value");
     });
 
+    test("a browser that forgets about a request is an error, and the next call opens the database anew", async () => {
+      const third = await browser.tab();
+      for (const [prototype, method] of [["IDBFactory", "open"], ["IDBDatabase", "transaction"]]) {
+        await third.call("forgetful", prototype, method);
+        assert.match(await third.call("set", "forgotten", "value"), /^TimeoutError/);
+        assert.equal(await third.call("set", "forgotten", method), "set");
+        assert.equal(await one.call("get", "forgotten"), method);
+      }
+      await third.close();
+      assert.equal(await two.call("dropDatabase"), "deleted");
+    });
+
     test("a database of a later version, or of somebody else, rejects until it is gone", async () => {
       for (const [name, version, error] of [["later", 2, "VersionError"], ["foreign", 1, "NotFoundError"]]) {
         await one.call("occupy", name, version);

@@ -38,6 +38,19 @@ const SCRIPTS = {
         return this.transaction(...wanted);
       };
     };
+    /** The browser forgets about the next of these, and ten seconds pass in a moment. */
+    globalThis.forgetful = async (prototype, method) => {
+      const owner = globalThis[prototype].prototype;
+      const { [method]: original } = owner;
+      const { setTimeout } = globalThis;
+      globalThis.setTimeout = (act, ms, ...values) => setTimeout(act, ms === 10_000 ? 50 : ms, ...values);
+      owner[method] = function (...wanted) {
+        owner[method] = original;
+        // Of what it gives nobody hears.
+        const { db } = Object(original.apply(this, wanted));
+        return { db, objectStore: () => ({ put: () => ({}) }) };
+      };
+    };
     /** Sets a text that nobody can compress. */
     globalThis.setNoise = (key, length) => set(key, Array.from({ length }, () => String.fromCharCode(Math.random() * 50_000)).join(""));
     globalThis.dropDatabase = (name = "phone-enrichment") => new Promise((resolve, reject) => {
