@@ -133,8 +133,8 @@ export async function openExtension() {
 export async function chaosInBrowser(t, { plan, open, kills, shared = true, faults = FAULTS }) {
   const sandbox = await startSandbox({ people: plan.people, credits: 1_000_000, faults, seed: plan.seed, cors: true });
   t.after(() => sandbox.close());
-  // Chromium itself sends a request again whose connection had been used before and ends without a reply.
-  const gate = await freshConnections(sandbox.port);
+  // Chromium itself sends a request again whose connection was not made for it and ends without a reply.
+  const gate = await freshConnections(sandbox.port, { garbled: true });
   t.after(() => gate.close());
   const random = randomFrom(plan.seed + 1);
   const browser = await open(random);

@@ -72,20 +72,26 @@ export async function servePackage(folder = installed, policy = POLICY) {
  *
  * Chromium asks with a preflight first, and sends the POST over the same connection; if a connection that was used before
  * ends without a reply, Chromium itself sends the request again. Cases about a lost connection have to be about ours alone.
+ *
+ * It does so too over a connection that it had opened for somebody who gave up before anything was sent, and nobody can
+ * see from here which ones those are. Where many give up or are killed, a lost reply has to be one that is no HTTP
+ * (`garbled`): that is as lost to the page, and Chromium leaves it at that.
  */
-export async function freshConnections(port) {
+export async function freshConnections(port, { garbled = false } = {}) {
   const sockets = new Set();
   const server = createTcpServer({ noDelay: true }, (client) => {
     const upstream = connect(port, "127.0.0.1").setNoDelay();
     for (const socket of [client, upstream]) {
       sockets.add(socket);
-      socket.on("error", () => {}).on("close", () => (client.destroy(), upstream.destroy(), sockets.delete(socket)));
+      socket.on("error", () => {}).on("close", () => sockets.delete(socket));
     }
+    client.on("close", () => upstream.destroy());
+    upstream.on("close", () => client.end(garbled && upstream.bytesRead === 0 ? "no answer\n" : ""));
     client.once("data", (chunk) => {
       upstream.write(Buffer.from(chunk.toString("latin1").replace(/^connection: keep-alive/im, "Connection: close"), "latin1"));
       client.pipe(upstream);
     });
-    upstream.pipe(client);
+    upstream.on("data", (chunk) => client.write(chunk));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
