@@ -7,10 +7,10 @@ import { spellingsOf } from "./support/plan.js";
 const body = (number) => spellingsOf(number)[0];
 const charge = (number) => ({ credits: 5, body: body(number) });
 const post = (number, status = 200) => ({ method: "POST", body: body(number), status });
-const ask = (number) => ({ ask: number, number });
+const ask = (number, abort = "detach") => ({ ask: number, number, abort });
 const sent = { sent: "lk" };
 const found = (number) => ({ end: number, number, code: "success", charge: "confirmed", credits: 5 });
-const failed = (number, code, charge = "possible", abort = "detach") => ({ end: number, number, code, charge, abort });
+const failed = (number, code, charge = "possible") => ({ end: number, number, code, charge });
 const over = (spent) => ({ over: { spent, reserved: 0 } });
 
 /** Person 1 was found, person 2 was charged to a silence, of person 3 a killed process knew, and person 4 was refused. */
@@ -66,6 +66,15 @@ test("it finds a second round that asks again, pays again or lost what was paid 
   assert.match(after({ again: [unknown(1)] }), /person 1 was paid for and received, and is now outcome_unknown/);
   assert.match(after({ again: [known(1), failed(3, "network")] }), /person 3 ends with network/);
   assert.match(after({ again: [] }), /person 1 was not asked for again/);
+});
+
+test("who gives up on a request settles it, unless somebody who waits for it too leaves it to finish", () => {
+  for (const [others, complaint] of [[[], /person 5 was known or unknown, and is asked for again/], [["cancel"], /person 5 was known or unknown/], [["detach"], /^$/]]) {
+    const { lives } = right();
+    const asks = ["cancel", ...others].map((abort, index) => ({ ...ask(5, abort), ask: 5 + index }));
+    lives.push([...asks, ...asks.map(({ ask }) => ({ ...failed(5, "timeout"), end: ask })), over(0)]);
+    assert.match(after({ lives, requests: [post(4), post(5)] }), complaint);
+  }
 });
 
 test("a line that was cut short by a kill never was one", () => {

@@ -153,10 +153,10 @@ export async function chaosInBrowser(t, { plan, open, kills, shared = true, faul
     const ask = async (lookup) => {
       const { index, number, request, byBonusMail, givenUpAfter, abort } = lookup;
       const asked = byBonusMail && bonusMails.has(number) ? { email: bonusMails.get(number) } : request;
-      life.push({ ask: index, number, byBonusMail: asked !== request });
+      life.push({ ask: index, number, abort, byBonusMail: asked !== request });
       const end = await Promise.race([place.ask({ request: asked, givenUpAfter, abort }).catch(() => place.gone), place.gone]);
       if (end === undefined) return void left.unshift(lookup);
-      life.push({ end: index, number, abort, ...end });
+      life.push({ end: index, number, ...end });
       if (end.bonusMail) bonusMails.set(number, end.bonusMail);
     };
     const struck = strike?.(() => isGone || left.length === 0).then(() => place.kill());

@@ -49,7 +49,7 @@ async function ask({ index, number, request, byBonusMail, givenUpAfter, abort })
   const asked = bonusMail === undefined ? request : { email: bonusMail };
   const { fingerprint } = await client.check(asked);
   const giveUp = new AbortController();
-  note({ ask: index, number, fingerprint, byBonusMail: asked !== request });
+  note({ ask: index, number, abort, fingerprint, byBonusMail: asked !== request });
   const timer = givenUpAfter === null ? undefined : setTimeout(() => giveUp.abort(), givenUpAfter);
   let end;
   try {
@@ -59,7 +59,7 @@ async function ask({ index, number, request, byBonusMail, givenUpAfter, abort })
   } catch (error) {
     end = isEnrichmentError(error) ? { code: error.code, charge: error.charge, lookupId: error.lookupId } : { code: String(error?.stack ?? error), charge: "none" };
   }
-  note({ end: index, number, fingerprint, abort, ...end });
+  note({ end: index, number, fingerprint, ...end });
   clearTimeout(timer);
 }
 

@@ -1,7 +1,7 @@
 // Who judges a run of chaos: the logs of everybody who asked against the sandbox's ledger and its list of requests.
 //
 // A life is one process, page or worker, from its start to its end. Its log holds, in order, each written before anything
-// else happened: { ask, number } for a lookup that begins; { sent } for a request that goes on the wire;
+// else happened: { ask, number, abort } for a lookup that begins; { sent } for a request that goes on the wire;
 // { end, number, code, charge, … } for how a lookup ended; and { over } when the life ended by itself.
 import { numberOf } from "./plan.js";
 
@@ -114,9 +114,14 @@ export function complaintsAboutAgain({ lives, ledger, again, requests }) {
   const { ends, confirmed } = read(lives);
   const charged = new Set(ledger.map(({ body }) => numberOf(body)));
   const received = new Set(ends.filter(({ code }) => code === "success").map(({ number }) => number));
-  // A request that was left to finish may have been refused after all, which is free and ends the doubt.
-  const settles = ({ code, charge, abort }) => code === "success" || code === "not_found" || (charge === "possible" && !(GIVEN_UP.includes(code) && abort === "detach"));
-  const settled = new Set(ends.filter(settles).map(({ number }) => number));
+  // A request that was left to finish may have been refused after all, which is free and ends the doubt. It is left to
+  // finish if one of those who waited for it wants that.
+  const settledIn = (life) => {
+    const left = new Set(life.filter(({ ask, abort }) => ask !== undefined && abort === "detach").map(({ number }) => number));
+    const settles = ({ number, code, charge }) => code === "success" || code === "not_found" || (charge === "possible" && !(GIVEN_UP.includes(code) && left.has(number)));
+    return life.filter((entry) => "end" in entry).filter(settles);
+  };
+  const settled = new Set(lives.flatMap(settledIn).map(({ number }) => number));
   for (const number of new Set(requests.map(({ body }) => numberOf(body)))) {
     if (charged.has(number) || settled.has(number)) complaints.push(`person ${number} was known or unknown, and is asked for again`);
   }
