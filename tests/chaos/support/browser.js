@@ -16,16 +16,18 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Runs where the client is: makes it, and a function that asks. */
 function prepare({ shared, ...options }) {
   const { createClient, isEnrichmentError } = globalThis.api;
-  const client = createClient({ ...options, store: shared ? globalThis.indexedDBStore() : new Map(), dangerouslyAllowBrowser: true });
+  let warnings = 0;
+  const warned = () => [warnings, (warnings = 0)][0];
+  const client = createClient({ ...options, store: shared ? globalThis.indexedDBStore() : new Map(), dangerouslyAllowBrowser: true, onWarning: () => warnings++ });
   globalThis.balance = () => client.balance();
   globalThis.ask = async ({ request, givenUpAfter, abort }) => {
     const giveUp = new AbortController();
     if (givenUpAfter !== null) setTimeout(() => giveUp.abort(), givenUpAfter);
     try {
       const { status, results, meta } = await client.enrichPhone(request, { signal: giveUp.signal, abort });
-      return { code: status, charge: meta.charge, credits: meta.credits, source: meta.source, bonusMail: ("linkedin_url" in request && results?.email) || undefined };
+      return { code: status, charge: meta.charge, credits: meta.credits, source: meta.source, warned: warned(), bonusMail: ("linkedin_url" in request && results?.email) || undefined };
     } catch (error) {
-      return isEnrichmentError(error) ? { code: error.code, charge: error.charge } : { code: String(error?.stack ?? error), charge: "none" };
+      return isEnrichmentError(error) ? { code: error.code, charge: error.charge, warned: warned() } : { code: String(error?.stack ?? error), charge: "none" };
     }
   };
 }

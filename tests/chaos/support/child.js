@@ -33,11 +33,13 @@ const STORES = {
   "that promises too soon": hasty,
 };
 
+let warnings = 0;
 const client = createClient({
   baseUrl,
   token,
   timeoutMs: TIMEOUT,
   store: STORES[store](),
+  onWarning: () => warnings++,
   onRequest: ({ lookupId, attempt }) => note({ sent: lookupId, attempt }),
 });
 
@@ -59,7 +61,8 @@ async function ask({ index, number, request, byBonusMail, givenUpAfter, abort })
   } catch (error) {
     end = isEnrichmentError(error) ? { code: error.code, charge: error.charge, lookupId: error.lookupId } : { code: String(error?.stack ?? error), charge: "none" };
   }
-  note({ end: index, number, fingerprint, ...end });
+  note({ end: index, number, fingerprint, warned: warnings, ...end });
+  warnings = 0;
   clearTimeout(timer);
 }
 
