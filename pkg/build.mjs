@@ -9,6 +9,7 @@ import { build } from "esbuild";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { OPTIONS, smallest } from "./bundle.mjs";
 import { decoder, encode } from "./inline.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -33,21 +34,7 @@ const modules = {
   },
 };
 
-const options = {
-  absWorkingDir: here,
-  bundle: true,
-  format: "esm",
-  platform: "neutral",
-  target: ["chrome100", "firefox110", "node18", "safari16"],
-  // A service worker may use neither; the rest is refused below.
-  supported: { "top-level-await": false, "dynamic-import": false },
-  charset: "utf8",
-  minify: true,
-  legalComments: "none",
-  logLevel: "warning",
-  metafile: true,
-  write: false,
-};
+const options = { ...OPTIONS, absWorkingDir: here };
 
 /** What the three entries share becomes one file, so that a page that uses two of them loads it once. */
 const bundle = (chunkNames) =>
@@ -66,7 +53,8 @@ const IMPORTS = { "dist/workerd.js": new RegExp(`^\\./${wasmFile}$`), "dist/stor
 const FORBIDDEN = /\bimport\.meta\b|\bimport\s*\(|\bXMLHttpRequest\b|\bnode:|\brequire\s*\(|\beval\s*\(|\bnew Function\b/;
 await mkdir(join(here, "dist/stores"), { recursive: true });
 for (const { outputFiles, metafile } of [client, ofStores]) {
-  for (const { path, text } of outputFiles) {
+  for (const { path, text: bundled } of outputFiles) {
+    const text = await smallest(bundled);
     const name = Object.keys(metafile.outputs).find((name) => path === join(here, name));
     const stranger = metafile.outputs[name].imports.find((one) => one.external && !IMPORTS[name]?.test(one.path));
     if (stranger) throw new Error(`${name} imports ${stranger.path}, which it may not`);

@@ -10,6 +10,7 @@
 //! fifteenth when last looked up in debug information, half of it loops over what the caller brings. Drop glue and
 //! generic code count for the crate that they are written in, unless they go because nothing else uses them.
 
+use crate::command::Run;
 use crate::package;
 use crate::repo::Repo;
 use crate::{size, wasm};
@@ -68,6 +69,7 @@ pub(crate) fn run(repo: &Repo, json: bool) -> Result<()> {
         files.push(without(repo, &named, &folder, part)?);
     }
     let weights = size::weigh_files(repo, &repo.at("pkg"), &files)?;
+    let scripts = scripts(repo)?;
     let (whole, less) = weights.split_first().context("xtask/js/weigh.mjs weighed nothing")?;
     let mut rows: Vec<_> = parts
         .iter()
@@ -89,14 +91,27 @@ pub(crate) fn run(repo: &Repo, json: bool) -> Result<()> {
                 (name, json!({ "functions": functions, "raw": raw, "brotli": brotli }))
             })
             .collect();
-        println!("{}", serde_json::to_string(&named)?);
+        let scripts: BTreeMap<_, _> =
+            scripts.iter().map(|(name, raw, brotli)| (name, json!({ "raw": raw, "brotli": brotli }))).collect();
+        println!("{}", json!({ "wasm": named, "js": scripts }));
     } else {
         println!("{:<32}{:>10}{:>10}{:>10}", "bytes", "functions", "raw", "brotli");
         for (name, functions, raw, brotli) in rows {
             println!("{name:<32}{functions:>10}{raw:>10}{brotli:>10}");
         }
+        println!("\nand of the JavaScript beside it");
+        for (name, raw, brotli) in scripts {
+            println!("{name:<32}{:>10}{raw:>10}{brotli:>10}", "");
+        }
     }
     Ok(())
+}
+
+/// What each module of the package's JavaScript weighs, raw and compressed.
+fn scripts(repo: &Repo) -> Result<Vec<(String, i64, i64)>> {
+    let run = Run::new("weighing the JavaScript", "node").arg(repo.at("xtask/js/weigh-modules.mjs"));
+    let said = run.arg(repo.at("pkg")).arg(repo.target("bindgen")).output()?;
+    serde_json::from_str(&said).context("xtask/js/weigh-modules.mjs did not print JSON")
 }
 
 fn is_ours(part: &str) -> bool {

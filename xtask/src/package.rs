@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 const SOURCES: &[&str] = &[
     "pkg/src",
     "pkg/build.mjs",
+    "pkg/bundle.mjs",
     "pkg/inline.mjs",
     "pkg/modules.d.ts",
     "pkg/package.json",
