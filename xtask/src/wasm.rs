@@ -209,16 +209,11 @@ export async function start(source) {
 const START_TYPE: &str = "\nexport function start(source: BufferSource | WebAssembly.Module): Promise<void>;\n";
 
 /// What of the glue nothing here needs: from a text up to another one, and what stands there instead. Every supported runtime
-/// has `encodeInto` and `FinalizationRegistry`; a client is never freed by hand; and a memory that grew has another buffer,
+/// has `encodeInto`; a client is never freed by hand; and a memory that grew has another buffer,
 /// whether or not the old one says that it is detached.
 const TRIMMED: &[(&str, &str, &str)] = &[
     ("    __destroy_into_raw() {", "    /**", ""),
     ("if (Symbol.dispose)", "\n", ""),
-    (
-        "(typeof FinalizationRegistry === 'undefined')\n    ? { register: () => {}, unregister: () => {} }\n    : new",
-        " FinalizationRegistry(",
-        "new",
-    ),
     ("cachedDataViewMemory0.buffer.detached === true ||", " cachedDataViewMemory0.buffer !==", ""),
     ("wasm.F.buffer)) {\n        cachedDataView", "Memory0 = new", "wasm.F.buffer) {\n        cachedDataView"),
     ("    if (realloc === undefined) {", "    let len = arg.length;", ""),
