@@ -33,7 +33,9 @@ for (const [name, [open, kills]] of Object.entries(HOMES)) {
     assert.equal(asked.size, plan.lookups, "every lookup was asked, and told how it ended");
     assert.ok(before.killed >= 5, `${before.killed} places were killed`);
     assert.ok(numbers.struck > numbers.requests * 0.1, `${numbers.struck} of ${numbers.requests} requests were struck`);
-    for (const code of ["success", "not_found", "outcome_unknown"]) assert.ok(numbers.ends[code] > 0, `no lookup ended with ${code}`);
+    // One person in ten is nobody, and of few requests all of those may have been struck: then it is told afterwards.
+    const codes = new Set([...Object.keys(numbers.ends), ...again.ends.map(({ code }) => code)]);
+    for (const code of ["success", "not_found", "outcome_unknown"]) assert.ok(codes.has(code), `no lookup ended with ${code}`);
     assert.ok(numbers.cutOff > 0, "nobody was killed while a lookup was out");
   });
 }
