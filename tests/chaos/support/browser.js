@@ -17,17 +17,19 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 function prepare({ shared, ...options }) {
   const { createClient, isEnrichmentError } = globalThis.api;
   let warnings = 0;
-  const warned = () => [warnings, (warnings = 0)][0];
   const client = createClient({ ...options, store: shared ? globalThis.indexedDBStore() : new Map(), dangerouslyAllowBrowser: true, onWarning: () => warnings++ });
   globalThis.balance = () => client.balance();
   globalThis.ask = async ({ request, givenUpAfter, abort }) => {
     const giveUp = new AbortController();
+    const before = warnings;
     if (givenUpAfter !== null) setTimeout(() => giveUp.abort(), givenUpAfter);
     try {
       const { status, results, meta } = await client.enrichPhone(request, { signal: giveUp.signal, abort });
-      return { code: status, charge: meta.charge, credits: meta.credits, source: meta.source, warned: warned(), bonusMail: ("linkedin_url" in request && results?.email) || undefined };
+      const warned = warnings > before;
+      // What a warning came with may cost again: nobody asks by that.
+      return { code: status, charge: meta.charge, credits: meta.credits, source: meta.source, warned, bonusMail: ("linkedin_url" in request && !warned && results?.email) || undefined };
     } catch (error) {
-      return isEnrichmentError(error) ? { code: error.code, charge: error.charge, warned: warned() } : { code: String(error?.stack ?? error), charge: "none" };
+      return isEnrichmentError(error) ? { code: error.code, charge: error.charge } : { code: String(error?.stack ?? error), charge: "none" };
     }
   };
 }

@@ -51,18 +51,20 @@ async function ask({ index, number, request, byBonusMail, givenUpAfter, abort })
   const asked = bonusMail === undefined ? request : { email: bonusMail };
   const { fingerprint } = await client.check(asked);
   const giveUp = new AbortController();
+  const before = warnings;
   note({ ask: index, number, abort, fingerprint, byBonusMail: asked !== request });
   const timer = givenUpAfter === null ? undefined : setTimeout(() => giveUp.abort(), givenUpAfter);
   let end;
   try {
     const { status, results, meta } = await client.enrichPhone(asked, { signal: giveUp.signal, abort });
     end = { code: status, charge: meta.charge, credits: meta.credits, source: meta.source, attempts: meta.attempts };
-    if (results?.email && "linkedin_url" in asked) end.bonusMail = results.email;
+    end.warned = warnings > before;
+    // What a warning came with may cost again: nobody asks by that.
+    if (results?.email && !end.warned && "linkedin_url" in asked) end.bonusMail = results.email;
   } catch (error) {
     end = isEnrichmentError(error) ? { code: error.code, charge: error.charge, lookupId: error.lookupId } : { code: String(error?.stack ?? error), charge: "none" };
   }
-  note({ end: index, number, fingerprint, warned: warnings, ...end });
-  warnings = 0;
+  note({ end: index, number, fingerprint, ...end });
   clearTimeout(timer);
 }
 

@@ -2,8 +2,8 @@
 //
 // A life is one process, page or worker, from its start to its end. Its log holds, in order, each written before anything
 // else happened: { ask, number, abort } for a lookup that begins; { sent } for a request that goes on the wire;
-// { end, number, code, charge, warned, … } for how a lookup ended, and after how many warnings that something could not be
-// kept; and { over } when the life ended by itself.
+// { end, number, code, charge, warned, … } for how a lookup ended, and whether anybody was warned meanwhile that an answer
+// could not be kept; and { over } when the life ended by itself.
 import { numberOf } from "./plan.js";
 
 const PRICE = 5;
@@ -114,7 +114,8 @@ export function complaintsAboutAgain({ lives, ledger, again, requests }) {
   const complaints = [];
   const { ends, confirmed } = read(lives);
   const charged = new Set(ledger.map(({ body }) => numberOf(body)));
-  const received = new Set(ends.filter(({ code }) => code === "success").map(({ number }) => number));
+  // Whoever was warned that an answer could not be kept in time, and died, has it all the same, and nobody else has.
+  const received = new Set(ends.filter(({ code, warned }) => code === "success" && !warned).map(({ number }) => number));
   // A request that was left to finish may have been refused after all, which is free and ends the doubt. It is left to
   // finish if one of those who waited for it wants that.
   const settledIn = (life) => {
@@ -126,14 +127,11 @@ export function complaintsAboutAgain({ lives, ledger, again, requests }) {
   for (const number of new Set(requests.map(({ body }) => numberOf(body)))) {
     if (charged.has(number) || settled.has(number)) complaints.push(`person ${number} was known or unknown, and is asked for again`);
   }
-  // Whoever was warned that an answer could not be kept in time, and died, has it all the same.
-  const lost = new Set(again.filter(({ number, code }) => received.has(number) && code !== "success").map(({ number }) => number));
-  const warned = ends.reduce((sum, { warned = 0 }) => sum + warned, 0);
-  if (lost.size > warned) complaints.push(...[...lost].map((number) => `person ${number} was paid for and received, and is lost after ${warned} warnings`));
   for (const { number, code, charge } of again) {
     const allowed = charged.has(number) ? ["success", "outcome_unknown"] : ["success", "not_found", "outcome_unknown"];
     if (!allowed.includes(code)) complaints.push(`person ${number} ends with ${code}`);
     if (charged.has(number) && charge === "confirmed") complaints.push(`person ${number} is paid for again`);
+    if (received.has(number) && code !== "success") complaints.push(`person ${number} was paid for and received, and is now ${code}`);
   }
   for (const { number } of confirmed) if (!again.some((end) => end.number === number)) complaints.push(`person ${number} was not asked for again`);
   return complaints;
