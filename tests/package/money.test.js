@@ -1,23 +1,14 @@
 // Nobody is paid for twice, and nobody pays without knowing, in Node, Chromium and workerd alike; the service's ledger judges.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { startSandbox } from "phone-enrichment/sandbox";
 import { groups, SECRETS, table, TOKEN } from "./money.stories.js";
 import { copyOfPackage } from "./support/installed.js";
 import { everyTextOf } from "./support/probe.js";
-import { launchBrowser, startAll, startNode } from "./support/runtimes.js";
+import { everyRuntime, startNode } from "./support/runtimes.js";
 
-let browser;
-const runtimes = [];
-before(async () => {
-  browser = await launchBrowser();
-  await startAll(browser, (runtime) => runtimes.push(runtime));
-});
-after(async () => {
-  await Promise.all(runtimes.map((runtime) => runtime.close()));
-  await browser?.close();
-});
+const { runtimes } = everyRuntime();
 
 /** Plays a story against a service of its own. */
 async function play(runtime, group, name) {

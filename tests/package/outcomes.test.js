@@ -1,22 +1,13 @@
 // A found, a not-found and each error of the contract, in Node, Chromium and workerd alike; the service's ledger judges.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { wrongTypeVariants } from "phone-enrichment/sandbox";
 import { groups } from "./outcomes.cases.js";
 import { copyOfPackage } from "./support/installed.js";
 import { judge, play, summary } from "./support/judge.js";
-import { launchBrowser, startAll, startChromium, startNode, startWorkerd } from "./support/runtimes.js";
+import { everyRuntime, startChromium, startNode, startWorkerd } from "./support/runtimes.js";
 
-let browser;
-const runtimes = [];
-before(async () => {
-  browser = await launchBrowser();
-  await startAll(browser, (runtime) => runtimes.push(runtime));
-});
-after(async () => {
-  await Promise.all(runtimes.map((runtime) => runtime.close()));
-  await browser?.close();
-});
+const { runtimes, browser } = everyRuntime();
 
 /** What can't be alike is left out where the case says why, and only there; a part of a body has to be a part of it. */
 function comparable({ result }, { alike = {} }) {
@@ -99,7 +90,7 @@ describe("a broken twin of the package", { concurrency: 4, timeout: 60_000 }, ()
   const goesRed = async (t, name, pattern, tamper) => {
     const copy = copyOfPackage(t);
     tamper(copy);
-    for (const start of [startNode, startWorkerd, (folder) => startChromium(browser, folder)]) {
+    for (const start of [startNode, startWorkerd, (folder) => startChromium(browser(), folder)]) {
       const runtime = await start(copy.folder);
       try {
         await assert.rejects(check(named(name), [runtime]), pattern, runtime.name);

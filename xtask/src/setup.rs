@@ -72,16 +72,11 @@ pub(crate) struct Browser {
 
 /// Chromium and its driver are there; installed from Debian's packages when they are not and we may.
 pub(crate) fn browser() -> Result<Browser> {
-    if let Some(found) = find_browser() {
-        return Ok(found);
-    }
-    if apt(&["chromium", "chromium-driver"], "installing Chromium")?
-        && let Some(found) = find_browser()
-    {
-        return Ok(found);
-    }
-    bail!(
-        "Chromium or its driver is missing: install both (Debian: chromium chromium-driver), or name them in CHROMIUM and CHROMEDRIVER"
+    found_or_installed(
+        find_browser,
+        &["chromium", "chromium-driver"],
+        "installing Chromium",
+        "Chromium or its driver is missing: install both (Debian: chromium chromium-driver), or name them in CHROMIUM and CHROMEDRIVER",
     )
 }
 
@@ -95,15 +90,12 @@ fn find_browser() -> Option<Browser> {
 /// Firefox is there; installed from Debian's packages when it is not and we may.
 pub(crate) fn firefox() -> Result<PathBuf> {
     let find = || named("FIREFOX", &["firefox-esr", "firefox"]);
-    if let Some(found) = find() {
-        return Ok(found);
-    }
-    if apt(&["firefox-esr"], "installing Firefox")?
-        && let Some(found) = find()
-    {
-        return Ok(found);
-    }
-    bail!("Firefox is missing: install it (Debian: firefox-esr), or name it in FIREFOX")
+    found_or_installed(
+        find,
+        &["firefox-esr"],
+        "installing Firefox",
+        "Firefox is missing: install it (Debian: firefox-esr), or name it in FIREFOX",
+    )
 }
 
 /// What steers WebKit, and what gives it a screen, without which it does not run.
@@ -115,16 +107,11 @@ pub(crate) struct Webkit {
 /// WebKit's driver, which knows its own browser, and a screen for it are there; installed from Debian's packages when they
 /// are not and we may.
 pub(crate) fn webkit() -> Result<Webkit> {
-    if let Some(found) = find_webkit() {
-        return Ok(found);
-    }
-    if apt(&["webkit2gtk-driver", "xvfb", "xauth"], "installing WebKit")?
-        && let Some(found) = find_webkit()
-    {
-        return Ok(found);
-    }
-    bail!(
-        "WebKitWebDriver, xvfb-run or xauth is missing: install all three (Debian: webkit2gtk-driver xvfb xauth), or name the first two in WEBKIT_DRIVER and XVFB_RUN"
+    found_or_installed(
+        find_webkit,
+        &["webkit2gtk-driver", "xvfb", "xauth"],
+        "installing WebKit",
+        "WebKitWebDriver, xvfb-run or xauth is missing: install all three (Debian: webkit2gtk-driver xvfb xauth), or name the first two in WEBKIT_DRIVER and XVFB_RUN",
     )
 }
 
@@ -136,15 +123,25 @@ fn find_webkit() -> Option<Webkit> {
 /// A Redis server is there; installed from Debian's packages when it is not and we may.
 pub(crate) fn redis() -> Result<PathBuf> {
     let find = || named("REDIS_SERVER", &["redis-server", "valkey-server"]);
+    found_or_installed(
+        find,
+        &["redis-server"],
+        "installing Redis",
+        "Redis is missing: install it (Debian: redis-server), or name its server in REDIS_SERVER",
+    )
+}
+
+/// What is there, or is there once Debian's packages are installed; otherwise an error in these words.
+fn found_or_installed<T>(
+    find: impl Fn() -> Option<T>,
+    packages: &[&str],
+    what: &str,
+    missing: &'static str,
+) -> Result<T> {
     if let Some(found) = find() {
         return Ok(found);
     }
-    if apt(&["redis-server"], "installing Redis")?
-        && let Some(found) = find()
-    {
-        return Ok(found);
-    }
-    bail!("Redis is missing: install it (Debian: redis-server), or name its server in REDIS_SERVER")
+    apt(packages, what)?.then(find).flatten().context(missing)
 }
 
 /// A program that a variable of the environment names, or the first of these names in PATH.

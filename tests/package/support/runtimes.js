@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createTcpServer, connect } from "node:net";
 import { join, posix, relative } from "node:path";
+import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Miniflare } from "miniflare";
 import { chromium } from "playwright-core";
@@ -21,9 +22,19 @@ export async function startNode(folder = installed) {
   return { name: "Node", run: (spec) => runCase(api, spec), tell: (story) => tell(api, story), async close() {} };
 }
 
-/** Every runtime in turn, handed over as soon as it runs: what did start can be closed even if the next one fails. */
-export async function startAll(browser, take) {
-  for (const start of [startNode, startWorkerd, () => startChromium(browser)]) take(await start());
+/** Every runtime for the tests of a file, listed as soon as it runs: what did start is closed even if the next one fails. */
+export function everyRuntime() {
+  const runtimes = [];
+  let browser;
+  before(async () => {
+    browser = await launchBrowser();
+    for (const start of [startNode, startWorkerd, () => startChromium(browser)]) runtimes.push(await start());
+  });
+  after(async () => {
+    await Promise.all(runtimes.map((runtime) => runtime.close()));
+    await browser?.close();
+  });
+  return { runtimes, browser: () => browser };
 }
 
 export function launchBrowser() {
