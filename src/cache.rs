@@ -8,6 +8,9 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// The longest that an answer may be kept, in days: an abandoned LinkedIn slug can belong to somebody else after 180.
 pub const LONGEST_RETENTION_DAYS: u32 = 150;
 
+/// The last time that JavaScript has a date for, in milliseconds since 1970.
+const LATEST: u64 = 8_640_000_000_000_000;
+
 /// For how long answers are kept, in days; they are never kept longer because they are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
@@ -85,7 +88,7 @@ impl Kept {
             "not_found" => Answer::NotFound { message: json::text(record, "message")? },
             _ => return None,
         };
-        let time = |name| json::whole(record, name).and_then(|time| u64::try_from(time).ok());
+        let time = |name| json::whole(record, name).and_then(|time| u64::try_from(time).ok()).filter(|at| *at <= LATEST);
         let (collected_at, expires_at) = (time("at")?, time("until")?);
         // However it came about: nothing is kept for longer than that.
         let latest = collected_at.wrapping_add(days_ms(LONGEST_RETENTION_DAYS));

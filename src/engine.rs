@@ -286,6 +286,12 @@ impl Engine {
         }
     }
 
+    /// What a flight puts on the wire.
+    #[must_use]
+    pub fn request(&self, id: Id) -> Option<&HttpRequest> {
+        self.flight_index(id).and_then(|index| self.flights.get(index))?.request.as_deref()
+    }
+
     /// The wallet has been filled: requests may be sent again.
     pub fn close_breaker(&mut self) {
         self.breaker.close();

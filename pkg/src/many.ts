@@ -1,5 +1,5 @@
 import { EnrichmentError, REFUSED, refusal } from "./error.js";
-import { fieldsOf, inform } from "./transport.js";
+import { inform, requestOf } from "./transport.js";
 import type { Balance, EnrichmentRequest, ManyOptions, ManyResult, Outcome, Progress, Run } from "./types.js";
 
 /** The longest that a row waits for room in a budget, in milliseconds; what takes longer ends the run. */
@@ -17,7 +17,7 @@ const FATAL = [undefined, "invalid_token", "invalid_options", "token_in_browser"
 /** What a run has of its client. */
 export interface Lines {
   /** One lookup within the run, of which no hook hears; rejected with what failed. */
-  look(fields: unknown[] | undefined, signal: AbortSignal): Promise<Outcome>;
+  look(fields: unknown[], signal: AbortSignal): Promise<Outcome>;
   /** What of the wallet the run has to do with. */
   balance(): Balance;
 }
@@ -94,7 +94,7 @@ export function many(
     change();
   };
 
-  async function attempt(fields: unknown[] | undefined, signal: AbortSignal): Promise<Outcome> {
+  async function attempt(fields: unknown[], signal: AbortSignal): Promise<Outcome> {
     for (;;) {
       // It never began: whatever the row that stopped the run may have cost, this one is free.
       if (stopped) throw new EnrichmentError({ ...stopped, message: stopped.message, charge: "none", lookupId: "" });
@@ -117,7 +117,7 @@ export function many(
 
   async function work(row: Row, index: number, request: EnrichmentRequest): Promise<void> {
     try {
-      const outcome = await tell(attempt(fieldsOf(request), row.controller.signal));
+      const outcome = await tell(attempt(requestOf(request), row.controller.signal));
       row.result = { index, request, outcome };
       counts[outcome.status === "success" ? "found" : "notFound"]++;
       if (outcome.meta.source === "cache") counts.cached++;

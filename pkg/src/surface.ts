@@ -3,7 +3,7 @@ import { Client as Core, check, start } from "#glue";
 import { EnrichmentError, isEnrichmentError, REFUSED, refusal } from "./error.js";
 import { keeper, Memory, type Keeper } from "./keeper.js";
 import { many } from "./many.js";
-import { fieldsOf, inform, pilot, type Pilot } from "./transport.js";
+import { ADMIT, ask, BALANCE, CLOSE_BREAKER, inform, pilot, requestOf, RUN, timeOf, type Pilot } from "./transport.js";
 import type { CallOptions, CheckResult, Client, ClientOptions, EnrichmentRequest, Lookup, ManyOptions, Outcome, Store } from "./types.js";
 
 /** The functions of the package, over one instance of the core. */
@@ -24,19 +24,14 @@ export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | Pr
  * may wait for what another one began. Workers of Deno and Bun have a browser's scope too; Cloudflare's has no location,
  * and cancels whatever waits for a promise of another request.
  */
-function environment(): [browser: boolean, hasLocation: boolean, shares: boolean] {
+function environment(): [browser: unknown, hasLocation: unknown, shares: boolean] {
   const { document, WorkerGlobalScope, location, navigator, Deno, Bun, EdgeRuntime } = globalThis as Record<string, any>;
   return [
-    !!document || !!(WorkerGlobalScope && location && !Deno && !Bun),
-    !!location?.href,
+    document || (WorkerGlobalScope && location && !Deno && !Bun),
+    location?.href,
     !EdgeRuntime && navigator?.userAgent !== "Cloudflare-Workers",
   ];
 }
-
-/** What the core's `ask` takes. */
-const BALANCE = 0;
-const RUN = 1;
-const CLOSE_BREAKER = 2;
 
 /** The options of a client and of a call, each with the types that it may have. */
 const LIMITS = { perCall: "number", perMinute: "number", perDay: "number", total: "number" };
@@ -98,6 +93,12 @@ function requireOptions(options: object, types: Record<string, string>): void {
   }
 }
 
+/** The options, listed name and value in turn as the core takes them: a flag as a number, and a word for one too. */
+const settingsOf = (options: object) =>
+  Object.entries(options).flatMap(([name, value]) =>
+    value === undefined ? [] : [name, name === "abort" ? ["cancel", "detach"].indexOf(value) : typeof value === "boolean" ? +value : value],
+  );
+
 /** A copy: what the caller changes later changes nothing here. What can't be read is told by the first call. */
 function copyOf<T extends object>(options: T): T {
   try {
@@ -157,9 +158,9 @@ export function surface(source: () => WasmSource): Surface {
 
   async function checkRequest(request: unknown): Promise<CheckResult> {
     // As it is now: what becomes of the caller's object while the core starts changes nothing.
-    const fields = fieldsOf(request);
+    const fields = requestOf(request);
     await ready();
-    return check(fields);
+    return JSON.parse(check(fields));
   }
 
   /** The canonical key of somebody on a suppression list: a key as `check` gives it, a LinkedIn URL or an e-mail. */
@@ -167,7 +168,7 @@ export function surface(source: () => WasmSource): Surface {
     const text = String(person);
     if (/^(in|email|name):/.test(text)) return text;
     for (const field of ["linkedin_url", "email"]) {
-      const { lookup } = check([field, text]);
+      const { lookup } = JSON.parse(check([0, field, text]));
       if (lookup) return lookup.key;
     }
     throw refusal("invalid_options", `${REFUSED} suppress: number ${index} is no LinkedIn URL, e-mail or key.`);
@@ -204,14 +205,19 @@ export function surface(source: () => WasmSource): Surface {
       const [browser, hasLocation, shares] = environment();
       // What has a lock may be waited for: it is a Durable Object's.
       const waits = shares || !!store.lock;
-      const core = new Core(fieldsOf({ ...own, ...budget, ...retention }), browser, hasLocation, waits);
+      const facts = [browser, hasLocation, waits, own.token !== undefined, own.headers, own.dangerouslyAllowBrowser];
+      const core = new Core(
+        facts.reduce<number>((bits, fact, index) => bits | (fact ? 1 << index : 0), 0),
+        [own.baseUrl, ...settingsOf({ ...own, ...budget, ...retention })],
+      );
       const kept = keeper(store, storeSecret, waits);
       return (parts = { core, kept, flier: pilot(core, own, kept, isSuppressed) });
     }
 
     /** One lookup, of which no hook hears how it ends. */
-    async function look({ core, flier }: Parts, fields: unknown[] | undefined, options: object, signal?: AbortSignal, run?: number): Promise<Outcome> {
-      const call = core.call([`lk_${random()}${random()}`, Math.random(), fields, fieldsOf(options), !!own.suppress, run]);
+    async function look({ core, flier }: Parts, fields: unknown[], options: object, signal?: AbortSignal, run?: number): Promise<Outcome> {
+      const settings = settingsOf(options);
+      const call = ask(core, ADMIT, run, `lk_${random()}${random()}`, Math.random(), +!!own.suppress, 5 + settings.length, ...settings, ...fields);
       const result = await flier.perform(call, signal);
       if ("code" in result) throw new EnrichmentError(result);
       return result;
@@ -234,7 +240,7 @@ export function surface(source: () => WasmSource): Surface {
     }
 
     async function enrichPhone(request: EnrichmentRequest, options: CallOptions): Promise<Outcome> {
-      const fields = fieldsOf(request);
+      const fields = requestOf(request);
       requireOptions(options, CALL_OPTIONS);
       return look(await begin(), fields, options, options.signal);
     }
@@ -246,18 +252,23 @@ export function surface(source: () => WasmSource): Surface {
         const start = async () => {
           requireOptions(chosen, MANY_OPTIONS);
           const parts = await begin();
-          const run = parts.core.ask(RUN, chosen.budget);
+          const run = ask(parts.core, RUN, chosen.budget);
           return {
-            look: (fields: unknown[] | undefined, signal: AbortSignal) => look(parts, fields, chosen, signal, run),
-            balance: () => parts.core.ask(BALANCE, run),
+            look: (fields: unknown[], signal: AbortSignal) => look(parts, fields, chosen, signal, run),
+            balance: () => ask(parts.core, BALANCE, run),
           };
         };
         return many(requests, chosen, start, tell);
       },
       check: checkRequest,
-      balance: () => parts?.core.ask(BALANCE) ?? { remaining_credits: null, as_of: null, spent: 0, reserved: 0, possible: 0 },
+      balance() {
+        if (!parts) return { remaining_credits: null, as_of: null, spent: 0, reserved: 0, possible: 0 };
+        const balance = ask(parts.core, BALANCE);
+        balance.as_of &&= timeOf(balance.as_of);
+        return balance;
+      },
       closeBreaker() {
-        parts?.core.ask(CLOSE_BREAKER);
+        if (parts) ask(parts.core, CLOSE_BREAKER);
       },
       async forget(request) {
         const checked = await checkRequest(request);

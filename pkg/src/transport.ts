@@ -20,9 +20,21 @@ const REPLIED = 11;
 const LOST = 12;
 const ELAPSED = 13;
 const ABORTED = 14;
+const NOT_SENT = 15;
+const HEADERS = 16;
+export const ADMIT = 17;
+export const BALANCE = 18;
+export const RUN = 19;
+export const CLOSE_BREAKER = 20;
+
+/** Asks a core for what is about the whole client, or one of its runs. */
+export const ask = (core: Core, what: number, ...values: unknown[]) => JSON.parse(core.tell(0, 0, what, values));
+
+/** Milliseconds since 1970, for people and for logs. */
+export const timeOf = (milliseconds: number) => new Date(milliseconds).toISOString();
 
 /** What came of a request, as the core takes it. */
-type Reply = [status: number, retryAfter: string | undefined, retryDate: number, text: string, json: unknown];
+type Reply = [status: number, text: string, retryAfter: string | undefined, retryDate: number, json: unknown];
 
 /** The redirect mode of this runtime. Workers know only "manual", which brings the redirect itself; the core refuses that too. */
 let redirect: RequestRedirect | undefined;
@@ -62,13 +74,19 @@ export function fieldsOf(object: unknown): unknown[] | undefined {
   }
 }
 
+/** A request as the core takes it: a sign that it could be read, and its fields. */
+export function requestOf(request: unknown): unknown[] {
+  const fields = fieldsOf(request);
+  return fields ? [0, ...fields] : [];
+}
+
 /** A hook that throws, now or later, must not cost anybody an answer. */
 export function inform<T>(hook: ((value: T) => unknown) | undefined, value: T): void {
   (async () => hook?.(value))().catch(() => {});
 }
 
-/** Token and headers, each at the time of the call; the headers as {@link fieldsOf} lists fields. */
-async function credentials({ token, headers = {} }: ClientOptions): Promise<[token: unknown, headers: unknown]> {
+/** Token and headers, each at the time of the call; the headers as {@link fieldsOf} lists fields, after a sign that they could be read. */
+async function credentials({ token, headers = {} }: ClientOptions): Promise<unknown[]> {
   const pairs = await given(headers);
   const known = await given(token);
   // What lists pairs, as Headers does, lists them; a plain list of something else would be quoted in the error.
@@ -76,7 +94,7 @@ async function credentials({ token, headers = {} }: ClientOptions): Promise<[tok
   return [
     // A function that gives nothing must not become a request without a token.
     known === undefined && token !== undefined ? null : known,
-    listed && listed.length > 2 * MOST_FIELDS ? undefined : listed,
+    ...(listed && listed.length <= 2 * MOST_FIELDS ? [0, ...listed] : []),
   ];
 }
 
@@ -125,7 +143,7 @@ async function exchange(
     // Without headers there is none.
   }
   const header = typeof retryAfter === "string" ? retryAfter : undefined;
-  return [status, header, Date.parse(header!), text, json];
+  return [status, text, header, Date.parse(header!), json];
 }
 
 /** A flight, as far as it is outside of the core. */
@@ -167,7 +185,7 @@ export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppre
     try {
       for (let next; (next = waiting.shift()); ) {
         cause = next[2];
-        core.tell(host, Date.now(), next[0], next[1], next[3]);
+        for (const [effect, id, ...given] of JSON.parse(core.tell(Date.now(), next[0], next[1], next[3]))) effects[effect]!(id, ...given);
       }
     } catch (error) {
       // The core is broken: nobody may wait for it.
@@ -200,17 +218,9 @@ export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppre
     clearTimeout(timers.get(id));
     timers.delete(id);
   };
-  const settle = (id: number, result: Outcome | Failure) => {
-    still(id);
-    const call = calls.get(id);
-    calls.delete(id);
-    call?.end();
-    call?.resolve(result);
-  };
-
   /** What the core asks for, by its number. */
-  const effects: ((id: number, number: number, text: string, value: any) => void)[] = [
-    function screen(id, _, __, lookups: Lookup[]) {
+  const effects: ((id: number, ...given: any[]) => void)[] = [
+    function screen(id, lookups: Lookup[]) {
       (async () => {
         for (const lookup of lookups) if (await isSuppressed(lookup)) return SUPPRESSED;
         return NOT_SUPPRESSED;
@@ -219,7 +229,7 @@ export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppre
         (thrown) => tell(id, UNSCREENED, thrown),
       );
     },
-    function open(id, _, key) {
+    function open(id, key: string) {
       const flight: Flight = { key, attempts: 0 };
       flights.set(id, flight);
       kept.open(key, (release) => {
@@ -237,17 +247,23 @@ export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppre
         (thrown) => tell(id, UNAUTHORIZED, thrown),
       );
     },
-    function save(id, lifetimeMs, record, also?: string) {
+    function save(id, lifetimeMs: number, record: string, also: string | null) {
       const { key } = flights.get(id)!;
-      saved(id, kept.save(also === undefined ? [key] : [key, also], record, lifetimeMs));
+      saved(id, kept.save(also === null ? [key] : [key, also], record, lifetimeMs));
     },
     function erase(id) {
       const flight = flights.get(id)!;
       flight.cause ??= cause;
       saved(id, kept.erase(flight.key));
     },
-    function send(id, limit, lookupId, request: Request) {
+    function send(id, limit: number, lookupId: string, url: string, body: string) {
       const flight = flights.get(id)!;
+      let request: Request;
+      try {
+        request = new Request(url, { method: "POST", headers: core.tell(0, id, HEADERS, []), body });
+      } catch {
+        return tell(id, NOT_SENT);
+      }
       inform(options.onRequest, { lookupId, attempt: ++flight.attempts });
       exchange(request, limit, (flight.controller = new AbortController()), options).finally(() => delete flight.controller).then(
         (reply) => tell(id, REPLIED, undefined, ...reply),
@@ -264,7 +280,7 @@ export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppre
       flights.delete(id);
       release?.();
     },
-    function sleep(id, milliseconds) {
+    function sleep(id, milliseconds: number) {
       clearTimeout(timers.get(id));
       const timer = setTimeout(wake, milliseconds, id);
       // Where nobody waits for a request any more, its connection may keep a program from ending, and nothing else.
@@ -274,23 +290,22 @@ export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppre
     function warn() {
       inform(options.onWarning, { code: "store_failed", message: "What became of a request could not be kept: the person's next lookup may cost again, or be refused as unknown.", cause });
     },
-    function anomaly(_, expected, __, remaining_credits: number) {
+    function anomaly(_, expected: number, remaining_credits: number) {
       inform(options.onAnomaly, { expected, remaining_credits });
     },
-    function finish(id, _, __, outcome: Outcome) {
-      settle(id, outcome);
-    },
-    function fail(id, _, __, listed: unknown[]) {
-      const failure: Record<string, unknown> = { cause };
-      while (listed.length > 0) failure[listed.shift() as string] = listed.shift();
-      settle(id, failure as unknown as Failure);
+    function finish(id, result: Outcome | Failure) {
+      still(id);
+      const call = calls.get(id);
+      calls.delete(id);
+      call?.end();
+      if ("code" in result) result.cause = cause;
+      else {
+        const { meta } = result as { meta: Record<string, any> };
+        for (const name of ["collected_at", "expires_at"]) meta[name] = timeOf(meta[name]);
+      }
+      call?.resolve(result);
     },
   ];
-  const host = {
-    act(effect: number, id: number, number: number, text: string, value: unknown) {
-      effects[effect]!(id, number, text, value);
-    },
-  };
 
   return {
     perform(call, signal) {

@@ -1,83 +1,90 @@
-//! JavaScript values to the core's, and back: field by field on the way in, and as
+//! JavaScript values to the core's, and back: value by value on the way in, and as
 //! one JSON text on the way out.
 
-use alloc::rc::Rc;
-
-use js_sys::{Array, Date, Reflect};
+use js_sys::{Array, Reflect};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::config::{self, Settings};
-use crate::engine::Balance;
+use crate::config::Settings;
+use crate::engine::{Balance, Effect};
 use crate::failure::{Code, Failure};
 use crate::identity::{Field, Issue, concat};
 use crate::json::{Json, Writer};
 use crate::lookup::{Checked, Lookup, RawRequest, fingerprint, unreadable_request};
 use crate::outcome::{Answer, Outcome};
+use crate::reply::MAX_REPLY_BYTES;
 
 /// A property, whatever the object does when it is read.
 fn get(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// Hands over fields as the surface listed them, name and value in turn; `false` where there is no
-/// list, because what was given refused to be read.
-fn each_field(fields: &JsValue, take: &mut dyn FnMut(String, JsValue)) -> bool {
-    if fields.is_undefined() {
-        return false;
-    }
-    let fields: &Array = fields.unchecked_ref();
-    let length = fields.length();
-    let mut index = 0_u32;
-    while index < length {
-        let name = fields.get(index).as_string().unwrap_or_default();
-        take(name, fields.get(index.wrapping_add(1)));
-        index = index.wrapping_add(2);
-    }
-    true
+// Out of line: each value is then one call.
+
+/// A value that is a text.
+#[inline(never)]
+pub(super) fn text(values: &Array, index: u32) -> Option<String> {
+    values.get(index).as_string()
 }
 
-/// A request as the caller gave it.
-pub(super) fn request(fields: &JsValue) -> Result<RawRequest, Vec<Issue>> {
-    let mut raw = RawRequest::default();
-    if each_field(fields, &mut |name, value| raw.put(&name, value.as_string())) {
-        Ok(raw)
-    } else {
-        Err(unreadable_request())
+/// A value that is a number; any other is none.
+#[inline(never)]
+pub(super) fn number(values: &Array, index: u32) -> f64 {
+    values.get(index).as_f64().unwrap_or(f64::NAN)
+}
+
+/// Names at every second place from `begin` to `end`, each with the place of its value.
+fn names(values: &Array, begin: u32, end: u32, take: &mut dyn FnMut(String, u32)) {
+    let mut index = begin;
+    while index < end {
+        take(text(values, index).unwrap_or_default(), index.wrapping_add(1));
+        index = index.wrapping_add(2);
     }
+}
+
+/// A request as the caller gave it, from `begin` on; where nothing is there, not even a sign that something was, it could
+/// not be read.
+pub(super) fn request(values: &Array, begin: u32) -> Result<RawRequest, Vec<Issue>> {
+    let mut raw = RawRequest::default();
+    let end = values.length();
+    if begin == end {
+        return Err(unreadable_request());
+    }
+    names(values, begin.wrapping_add(1), end, &mut |name, at| raw.put(&name, text(values, at)));
+    Ok(raw)
 }
 
 /// Names and values of headers.
-pub(super) fn headers(fields: &JsValue) -> Result<Vec<(String, String)>, Box<Failure>> {
+pub(super) fn headers(values: &Array) -> Result<Vec<(String, String)>, Box<Failure>> {
     let mut pairs = Vec::new();
-    let mut all_text = true;
-    let readable = each_field(fields, &mut |name, value| match value.as_string() {
-        Some(value) => pairs.push((name, value)),
-        None => all_text = false,
+    let end = values.length();
+    let mut all_text = end > 1;
+    names(values, 2, end, &mut |name, at| {
+        let value = text(values, at);
+        all_text &= value.is_some();
+        pairs.push((name, value.unwrap_or_default()));
     });
-    if readable && all_text {
-        Ok(pairs)
-    } else {
-        Err(Failure::refused(Code::InvalidOptions, &["headers must be an object of strings."]))
-    }
+    if all_text { Ok(pairs) } else { Err(Failure::refused(Code::InvalidOptions, &["headers must be an object of strings."])) }
 }
 
-/// Options of a client or a call.
-pub(super) fn settings(fields: &JsValue, share: bool) -> Settings {
-    let mut settings = Settings { share, ..Settings::default() };
-    each_field(fields, &mut |name, value| match &*name {
-        "baseUrl" => settings.base_url = value.as_string(),
-        "token" => settings.has_token = true,
-        "headers" => settings.has_headers = true,
-        "dangerouslyAllowBrowser" => settings.allow_browser = value.is_truthy(),
-        // A number, a flag, or a word for one.
-        _ => {
-            let flag = || value.as_bool().map(f64::from);
-            let word = || config::abort(&value.as_string().unwrap_or_default());
-            let number = value.as_f64().or_else(flag).unwrap_or_else(word);
-            settings.numbers.push((name, number));
-        }
-    });
-    settings
+/// Options that are numbers or flags.
+pub(super) fn numbers(values: &Array, begin: u32, end: u32) -> Vec<(String, f64)> {
+    let mut pairs = Vec::new();
+    names(values, begin, end, &mut |name, at| pairs.push((name, number(values, at))));
+    pairs
+}
+
+/// Options of a client.
+pub(super) fn settings(facts: u32, values: &Array) -> Settings {
+    let is = |fact: u32| facts & fact > 0;
+    Settings {
+        base_url: text(values, 0),
+        numbers: numbers(values, 1, values.length()),
+        share: is(4),
+        has_token: is(8),
+        has_headers: is(16),
+        allow_browser: is(32),
+    }
 }
 
 /// What `JSON.parse` made of a reply.
@@ -102,13 +109,10 @@ impl Json for JsJson {
     }
 }
 
-#[wasm_bindgen]
-extern "C" {
-    /// What our own JSON means; it is always whole.
-    //
-    // One text that crosses at once is half the work of a call for every member, and weighs less.
-    #[wasm_bindgen(js_namespace = JSON)]
-    pub(super) fn parse(json: &str) -> JsValue;
+/// A text of ours, all at once: that is half the work of a call for every member, and weighs less.
+pub(super) fn to_js(json: &Writer) -> JsValue {
+    // There is nothing in a text that could fail.
+    json.as_str().serialize(&serde_wasm_bindgen::Serializer::new()).unwrap_or_default()
 }
 
 fn lookup(json: &mut Writer, lookup: &Lookup) {
@@ -119,32 +123,17 @@ fn lookup(json: &mut Writer, lookup: &Lookup) {
     json.raw("}");
 }
 
-/// Lookups, for the caller's suppression list.
-pub(super) fn lookups(lookups: &[Rc<Lookup>]) -> JsValue {
-    let mut json = Writer::begin();
-    let mut lead = "[";
-    for rung in lookups {
-        json.raw(lead);
-        lookup(&mut json, rung);
-        lead = ",";
-    }
-    json.raw("]");
-    parse(json.as_str())
-}
-
 /// The wallet.
-pub(super) fn balance(balance: &Balance) -> JsValue {
-    let mut json = Writer::begin();
+pub(super) fn balance(json: &mut Writer, balance: &Balance) {
     json.whole(r#"{"remaining_credits":"#, balance.remaining.map(|(credits, _)| credits));
-    json.nullable(r#","as_of":"#, balance.remaining.map(|(_, at)| time(at)).as_deref());
+    json.whole(r#","as_of":"#, balance.remaining.map(|(_, at)| at.cast_signed()));
     json.count(r#","spent":"#, balance.spent);
     json.count(r#","reserved":"#, balance.reserved);
     json.count(r#","possible":"#, balance.possible);
     json.raw("}");
-    parse(json.as_str())
 }
 
-pub(super) fn issues(json: &mut Writer, issues: &[Issue]) {
+fn issues(json: &mut Writer, issues: &[Issue]) {
     let mut begin = "[";
     for issue in issues {
         json.raw(begin);
@@ -176,13 +165,12 @@ pub(super) fn issues(json: &mut Writer, issues: &[Issue]) {
 }
 
 /// What `check` gives its caller.
-pub(super) fn checked(result: &Result<Checked, Vec<Issue>>, price: u32) -> JsValue {
-    let mut json = Writer::begin();
+pub(super) fn checked(json: &mut Writer, result: &Result<Checked, Vec<Issue>>, price: u32) {
     match result {
         Ok(checked) => {
             json.raw(r#"{"ok":true,"lookup":"#);
             let begin = json.end();
-            lookup(&mut json, checked.lookup());
+            lookup(json, checked.lookup());
             let end = json.end();
             json.text(r#","fingerprint":""#, &fingerprint(&checked.lookup().key()));
             // The first rung is the lookup.
@@ -190,24 +178,22 @@ pub(super) fn checked(result: &Result<Checked, Vec<Issue>>, price: u32) -> JsVal
             json.repeat(begin, end);
             for rung in checked.ladder().iter().skip(1) {
                 json.raw(",");
-                lookup(&mut json, rung);
+                lookup(json, rung);
             }
             json.raw(r#"],"dropped":"#);
-            issues(&mut json, &checked.dropped);
+            issues(json, &checked.dropped);
             json.count(r#","price":"#, price.into());
         }
         Err(refused) => {
             json.raw(r#"{"ok":false,"issues":"#);
-            issues(&mut json, refused);
+            issues(json, refused);
         }
     }
     json.raw("}");
-    parse(json.as_str())
 }
 
-/// What a caller gets when the service answered.
-pub(super) fn outcome(outcome: &Outcome) -> JsValue {
-    let mut json = Writer::begin();
+/// What a caller gets when the service answered; times are in milliseconds since 1970.
+fn outcome(json: &mut Writer, outcome: &Outcome) {
     json.text(r#"{"status":""#, outcome.answer.status());
     match &outcome.answer {
         Answer::Found(found) => {
@@ -222,17 +208,98 @@ pub(super) fn outcome(outcome: &Outcome) -> JsValue {
     json.text(r#","meta":{"charge":""#, outcome.meta.charge.as_str());
     json.count(r#","credits":"#, outcome.meta.credits.into());
     json.raw(r#","lookup":"#);
-    lookup(&mut json, &outcome.meta.lookup);
+    lookup(json, &outcome.meta.lookup);
     json.text(r#","source":""#, outcome.meta.source.as_str());
     json.count(r#","attempts":"#, outcome.meta.attempts.into());
-    json.text(r#","collected_at":""#, &time(outcome.meta.collected_at));
-    json.text(r#","expires_at":""#, &time(outcome.meta.expires_at));
+    json.count(r#","collected_at":"#, outcome.meta.collected_at);
+    json.count(r#","expires_at":"#, outcome.meta.expires_at);
     json.raw("}}");
-    parse(json.as_str())
 }
 
-/// ISO 8601 in UTC, of milliseconds since 1970.
-#[inline(never)]
-fn time(milliseconds: u64) -> String {
-    Date::new(&(milliseconds as f64).into()).to_iso_string().into()
+/// The members of the error.
+fn failure(json: &mut Writer, failure: &Failure, lookup_id: &str) {
+    json.text(r#"{"code":""#, failure.code.as_str());
+    json.text(r#","charge":""#, failure.charge.as_str());
+    json.flag(r#","retryable":"#, failure.retryable());
+    json.text(r#","message":""#, &failure.message());
+    json.text(r#","lookupId":""#, lookup_id);
+    if let Some(status) = failure.status {
+        json.count(r#","status":"#, status.into());
+    }
+    if failure.code == Code::InvalidRequest || !failure.issues.is_empty() {
+        json.raw(r#","issues":"#);
+        issues(json, &failure.issues);
+    }
+    if let Some(milliseconds) = failure.retry_after_ms {
+        json.count(r#","retryAfterMs":"#, milliseconds);
+    }
+    if matches!(failure.code, Code::InsufficientCredits | Code::BudgetExceeded) {
+        json.whole(r#","required":"#, failure.required);
+        json.whole(r#","remainingCredits":"#, failure.remaining_credits);
+    }
+    if let Some(text) = &failure.response_text {
+        json.text(r#","responseText":""#, text);
+    }
+    json.raw("}");
+}
+
+/// What is to be done, in order: each effect is a list of its number, that of the call or the flight, and what it takes.
+pub(super) fn effects(json: &mut Writer, effects: Vec<Effect>) {
+    let mut lead = "[";
+    for effect in &effects {
+        json.raw(lead);
+        lead = ",";
+        match effect {
+            Effect::Screen(call, lookups) => {
+                json.count("[0,", (*call).into());
+                let mut lead = ",[";
+                for one in lookups {
+                    json.raw(lead);
+                    lookup(json, one);
+                    lead = ",";
+                }
+                json.raw("]");
+            }
+            Effect::Open(flight, key) => {
+                json.count("[1,", (*flight).into());
+                json.text(",\"", key);
+            }
+            Effect::Authorize(flight) => json.count("[2,", (*flight).into()),
+            Effect::Save(flight, also, record, lifetime_ms) => {
+                json.count("[3,", (*flight).into());
+                json.count(",", *lifetime_ms);
+                json.text(",\"", record);
+                json.nullable(",", also.as_deref());
+            }
+            Effect::Erase(flight) => json.count("[4,", (*flight).into()),
+            Effect::Send(flight, request, _, lookup_id) => {
+                json.count("[5,", (*flight).into());
+                json.count(",", MAX_REPLY_BYTES as u64);
+                json.text(",\"", lookup_id);
+                json.text(",\"", &request.url);
+                json.text(",\"", &request.body);
+            }
+            Effect::Cancel(flight) => json.count("[6,", (*flight).into()),
+            Effect::Close(flight) => json.count("[7,", (*flight).into()),
+            Effect::Sleep(id, milliseconds) => {
+                json.count("[8,", (*id).into());
+                json.count(",", *milliseconds);
+            }
+            Effect::Warn => json.raw("[9"),
+            Effect::Anomaly { expected, seen } => {
+                json.whole("[10,0,", Some(*expected));
+                json.whole(",", Some(*seen));
+            }
+            Effect::Finish(call, lookup_id, result) => {
+                json.count("[11,", (*call).into());
+                json.raw(",");
+                match result {
+                    Ok(known) => outcome(json, known),
+                    Err(refused) => failure(json, refused, lookup_id),
+                }
+            }
+        }
+        json.raw("]");
+    }
+    json.raw(if effects.is_empty() { "[]" } else { "]" });
 }

@@ -8,7 +8,6 @@
 
 mod call;
 mod convert;
-mod error;
 mod text;
 
 pub use call::{Client, check};

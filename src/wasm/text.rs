@@ -1,31 +1,31 @@
 //! Unicode by JavaScript's own functions, so that no tables travel with the wasm.
 
-use js_sys::{JsString, RegExp};
-use web_sys::Url;
+use wasm_bindgen::prelude::*;
 
-use crate::identity::{Text, concat};
+use crate::identity::Text;
+
+#[wasm_bindgen(module = "/src/wasm/text.js")]
+extern "C" {
+    fn unicode(kind: u8, text: &str) -> String;
+}
 
 /// The runtime's Unicode.
 pub struct JsText;
 
 impl Text for JsText {
     fn nfc(&self, text: &str) -> String {
-        JsString::from(text).normalize("NFC").into()
+        unicode(0, text)
     }
 
     fn lowercase(&self, text: &str) -> String {
-        JsString::from(text).to_lower_case().into()
+        unicode(1, text)
     }
 
     fn domain_to_ascii(&self, domain: &str) -> Option<String> {
-        let host = Url::new(&concat(&["http://", domain])).ok()?.hostname();
-        // Chromium looks behind `xn--` only where something in the host is not ASCII.
-        let is_sound =
-            !host.as_bytes().windows(4).any(|part| part == b"xn--") || Url::new(&concat(&["http://é.", &host])).is_ok();
-        (is_sound && !host.is_empty()).then_some(host)
+        Some(unicode(2, domain)).filter(|host| !host.is_empty())
     }
 
     fn has_letter_or_digit(&self, text: &str) -> bool {
-        RegExp::new("[\\p{L}\\p{N}]", "u").test(text)
+        !unicode(3, text).is_empty()
     }
 }

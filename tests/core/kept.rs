@@ -93,6 +93,7 @@ everywhere! {
         for garbage in [
             "null", "true", "1", "\"claimed\"", "[]", "{}", r#"{"status":1}"#, r#"{"status":"found"}"#, r#"{"status":"Claimed","until":9e15}"#,
             r#"{"status":"claimed"}"#, r#"{"status":"claimed","until":"tomorrow"}"#, r#"{"status":"claimed","until":-1}"#, r#"{"status":"claimed","until":1.5}"#,
+            r#"{"status":"not_found","message":"m","at":8640000000000001,"until":8640000000000001}"#,
             r#"{"status":"not_found","at":1,"until":2}"#, r#"{"status":"not_found","message":"m","until":2}"#, r#"{"status":"not_found","message":"m","at":1}"#,
             r#"{"status":"success","at":1,"until":2}"#, r#"{"status":"success","phone":null,"email":null,"at":1,"until":2}"#,
             r#"{"status":"success","phone":5,"at":1,"until":2}"#, r#"{"status":"success","phone":"+1","at":-1,"until":2}"#, r#"{"status":"success","phone":"+1","at":1,"until":1e300}"#,

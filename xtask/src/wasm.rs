@@ -215,7 +215,7 @@ const TRIMMED: &[(&str, &str, &str)] = &[
     ("    __destroy_into_raw() {", "    /**", ""),
     ("if (Symbol.dispose)", "\n", ""),
     ("cachedDataViewMemory0.buffer.detached === true ||", " cachedDataViewMemory0.buffer !==", ""),
-    ("wasm.F.buffer)) {\n        cachedDataView", "Memory0 = new", "wasm.F.buffer) {\n        cachedDataView"),
+    ("wasm.memory.buffer)) {\n        cachedDataView", "Memory0 = new", "wasm.memory.buffer) {\n        cachedDataView"),
     ("    if (realloc === undefined) {", "    let len = arg.length;", ""),
     ("if (!('encodeInto' in cachedTextEncoder)) {", "let WASM_VECTOR_LEN", ""),
 ];
@@ -240,7 +240,7 @@ struct Names {
 /// Gives the glue the names that the WebAssembly has now: each was a name with a hash, on both sides.
 fn rename(glue: &Path, names: &str) -> Result<()> {
     let names: Names = serde_json::from_str(names).context("wasm-opt did not say what it renamed")?;
-    let mut text = fs::read_to_string(glue)?;
+    let mut text = trim(&fs::read_to_string(glue)?)?;
     let mut replace = |old: String, new: String| {
         if !text.contains(&old) {
             bail!("the glue has no {old:?}, which the WebAssembly calls by another name now");
@@ -261,7 +261,6 @@ fn rename(glue: &Path, names: &str) -> Result<()> {
             let _ = replace(old, new);
         }
     }
-    let mut text = trim(&text)?;
     text.push_str(START);
     fs::write(glue, text)?;
     let types = glue.with_extension("d.ts");
