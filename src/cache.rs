@@ -1,6 +1,6 @@
 //! Answers that are kept: its one job is to say for how long, and to write and read them.
 
-use crate::json::{self, Json, Writer};
+use crate::json::{Members, Writer};
 use crate::outcome::{Answer, Results, e164};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -76,19 +76,20 @@ impl Kept {
         json.into_text()
     }
 
-    /// What [`Self::write`] wrote; `None` if it is anything else.
+    /// What [`Self::write`] wrote, as members of the record or of a group in it; `None` if it is anything else.
     #[must_use]
-    pub fn read(record: &dyn Json) -> Option<Self> {
-        let answer = match json::text(record, "status")?.as_str() {
+    pub fn read(record: &Members, group: &str) -> Option<Self> {
+        let answer = match record.text(group, "status")?.as_str() {
             "success" => {
-                let (phone, email) = (json::text(record, "phone"), json::text(record, "email"));
+                let (phone, email) = (record.text(group, "phone"), record.text(group, "email"));
                 phone.as_ref().or(email.as_ref())?;
                 Answer::Found(Results { e164: phone.as_deref().and_then(e164), phone, email })
             }
-            "not_found" => Answer::NotFound { message: json::text(record, "message")? },
+            "not_found" => Answer::NotFound { message: record.text(group, "message")? },
             _ => return None,
         };
-        let time = |name| json::whole(record, name).and_then(|time| u64::try_from(time).ok()).filter(|at| *at <= LATEST);
+        let time =
+            |name| record.whole(group, name).and_then(|time| u64::try_from(time).ok()).filter(|at| *at <= LATEST);
         let (collected_at, expires_at) = (time("at")?, time("until")?);
         // However it came about: nothing is kept for longer than that.
         let latest = collected_at.wrapping_add(days_ms(LONGEST_RETENTION_DAYS));

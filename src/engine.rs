@@ -19,7 +19,7 @@ use crate::endpoint::Endpoint;
 use crate::failure::{Code, Failure};
 use crate::identity::{Email, Text};
 use crate::journal::{self, Entry};
-use crate::json::Json;
+use crate::json::Members;
 use crate::ledger::{Finding, Ledger};
 use crate::lookup::Lookup;
 use crate::outcome::{Answer, Meta, Outcome, Source};
@@ -53,7 +53,7 @@ pub enum Event {
     /// A flight holds its person's lock.
     Locked(Id),
     /// What the store has of a flight's person, or that it failed.
-    Opened(Id, Result<Option<Box<dyn Json>>, ()>),
+    Opened(Id, Result<Option<Members>, ()>),
     /// What a flight's request may carry is known, or can't be had.
     Authorized(Id, Result<Credentials, Box<Failure>>),
     /// What a flight had saved or erased is in the store, and reads back as such, or not.
@@ -498,7 +498,7 @@ impl Engine {
         }
     }
 
-    fn opened(&mut self, id: Id, record: Result<Option<Box<dyn Json>>, ()>) {
+    fn opened(&mut self, id: Id, record: Result<Option<Members>, ()>) {
         let now = self.now;
         let (fresh, force) = (self.wants(id, Setting::Fresh), self.wants(id, Setting::Force));
         let resends = twin!(RecoveryResends) && self.last_sequence == 0;
@@ -507,7 +507,7 @@ impl Engine {
             return;
         }
         flight.stage = Stage::Settling;
-        let entry = record.ok().and_then(|record| journal::read(record.as_deref(), now));
+        let entry = record.ok().and_then(|record| journal::read(record.as_ref(), now));
         match entry {
             None => self.fail(id, Failure::refused(Code::StoreFailed, &["What it has can't be read."])),
             Some(Entry { answer: Some(kept), .. }) if !fresh && !resends => {

@@ -3,7 +3,7 @@
 
 use crate::cache::Kept;
 use crate::charge::Charge;
-use crate::json::{self, Json, Writer};
+use crate::json::{Members, Writer};
 
 /// What is known of a person.
 #[derive(Default)]
@@ -32,15 +32,15 @@ pub fn claim(lookup_id: &str, now: u64, lifetime_ms: u64, before: Option<&Kept>)
 
 /// Reads a record; `None` if it is none of ours, which is never taken for nothing: it may stand for a claim.
 #[must_use]
-pub fn read(record: Option<&dyn Json>, now: u64) -> Option<Entry> {
+pub fn read(record: Option<&Members>, now: u64) -> Option<Entry> {
     let Some(record) = record else { return Some(Entry::default()) };
-    let (claimed, kept) = if json::text(record, "status")? == "claimed" {
-        let until = u64::try_from(json::whole(record, "until")?).ok()?;
-        let before = record.get("before").and_then(|before| Kept::read(&*before));
+    let (claimed, kept) = if record.text("", "status")? == "claimed" {
+        let until = u64::try_from(record.whole("", "until")?).ok()?;
+        let before = Kept::read(record, "before.");
         // That nobody was found says nothing of the request that came after it.
         (now < until, before.filter(|kept| kept.answer.charge() == Charge::Confirmed))
     } else {
-        (false, Some(Kept::read(record)?))
+        (false, Some(Kept::read(record, "")?))
     };
     Some(Entry { claimed, answer: kept.filter(|kept| now < kept.expires_at) })
 }

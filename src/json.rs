@@ -4,35 +4,105 @@
 //! Parsing is the runtime's: JavaScript has `JSON.parse`, on the host a well-kept crate stands for
 //! it, and the reply vectors prove them equal.
 
-use crate::identity::all;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::identity::concat;
+use crate::identity::{all, find_any};
 
-/// A parsed JSON value, as far as anybody looks into it.
-pub trait Json {
-    /// The member of an object; the last one where a name is repeated.
-    fn get(&self, name: &str) -> Option<Box<dyn Json>>;
+/// Ends every value of a list. Whoever makes one writes another control character where a text has this one.
+const END: u8 = 0x1f;
 
-    /// The text of a string.
-    fn as_text(&self) -> Option<String>;
+/// Plain values in one text, read one after the other: each is a letter for its type, what it is, and [`END`]. `s` is a
+/// text, `n` a number, `t` is `true`, `x` anything else; what is `undefined` has no letter.
+#[derive(Clone, Copy)]
+pub struct Values<'a>(pub &'a str);
 
-    /// The number of a number, whole or not.
-    fn as_number(&self) -> Option<f64>;
+impl<'a> Values<'a> {
+    /// Whether all of them are read.
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        self.0.is_empty()
+    }
 
-    /// Whether this is `true`.
-    fn is_true(&self) -> bool;
+    /// The next one with its letter; the one after it is then the next.
+    #[inline(never)]
+    pub fn take(&mut self) -> &'a str {
+        let end = find_any(self.0.as_bytes(), &[END]);
+        let next = self.0.get(..end).unwrap_or_default();
+        self.0 = self.0.get(end.saturating_add(1)..).unwrap_or_default();
+        next
+    }
+
+    /// The next one, if it is a text.
+    #[inline(never)]
+    pub fn text(&mut self) -> Option<&'a str> {
+        self.take().strip_prefix('s')
+    }
+
+    /// The next one, if it is a whole number that a float holds; any other is none.
+    pub fn number(&mut self) -> f64 {
+        whole(self.take()).map_or(f64::NAN, |number| number as f64)
+    }
 }
 
-/// A member that is a whole number and exact in JavaScript, however it is written (`85`, `85.0`): a
+/// The whole number that a value is, if it is exact in JavaScript, however it was written (`85`, `85.0`): a
 /// count of credits is never rounded.
-pub(crate) fn whole(json: &dyn Json, name: &str) -> Option<i64> {
-    const LARGEST_EXACT: f64 = 9_007_199_254_740_991.0;
-    let number = json.get(name)?.as_number()?;
-    let candidate = number as i64;
-    (candidate as f64 == number && number.abs() <= LARGEST_EXACT).then_some(candidate)
+fn whole(value: &str) -> Option<i64> {
+    const LARGEST_EXACT: u64 = 9_007_199_254_740_991;
+    let number = value.strip_prefix('n')?;
+    let amount = number.strip_prefix('-');
+    let digits = digits(amount.unwrap_or(number)).filter(|digits| *digits <= LARGEST_EXACT)?.cast_signed();
+    Some(if amount.is_some() { digits.wrapping_neg() } else { digits })
 }
 
-/// A member that is a string.
-pub(crate) fn text(json: &dyn Json, name: &str) -> Option<String> {
-    json.get(name)?.as_text()
+/// What digits and nothing else stand for; as much as there can be, if it is more.
+#[must_use]
+pub fn digits(text: &str) -> Option<u64> {
+    let mut number = 0_u64;
+    for byte in text.bytes() {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        number = number.saturating_mul(10).saturating_add(u64::from(byte & 15));
+    }
+    (!text.is_empty()).then_some(number)
+}
+
+/// A JSON object that was parsed: the names and values of its members, and of those of the objects in it, each with the
+/// name of its object and a dot before its own. Deeper ones are nobody's concern.
+pub struct Members(pub String);
+
+impl Members {
+    /// A member with its letter.
+    #[inline(never)]
+    fn find(&self, group: &str, name: &str) -> Option<&str> {
+        let mut values = Values(&self.0);
+        while !values.is_over() {
+            let is = values.text().and_then(|member| member.strip_prefix(group)) == Some(name);
+            let value = values.take();
+            if is {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// A member that is a text.
+    #[must_use]
+    pub fn text(&self, group: &str, name: &str) -> Option<String> {
+        self.find(group, name)?.strip_prefix('s').map(Into::into)
+    }
+
+    /// A member that is a whole number, exact in JavaScript.
+    #[must_use]
+    pub fn whole(&self, group: &str, name: &str) -> Option<i64> {
+        self.find(group, name).and_then(whole)
+    }
+
+    /// Whether a member is there, and anything but `true`.
+    #[must_use]
+    pub fn denies(&self, name: &str) -> bool {
+        self.find("", name).is_some_and(|value| value != "t")
+    }
 }
 
 /// JSON that is written from its beginning to its end. What leads to a value, name, comma and brackets,
@@ -157,22 +227,34 @@ pub(crate) fn write_digit(text: &mut String, number: u32) {
     }
 }
 
-/// JSON on the host.
+/// As JavaScript lists it.
 #[cfg(not(target_arch = "wasm32"))]
-impl Json for serde_json::Value {
-    fn get(&self, name: &str) -> Option<Box<dyn Json>> {
-        Some(Box::new(self.as_object()?.get(name)?.clone()))
-    }
-
-    fn as_text(&self) -> Option<String> {
-        self.as_str().map(Into::into)
-    }
-
-    fn as_number(&self) -> Option<f64> {
-        self.as_f64()
-    }
-
-    fn is_true(&self) -> bool {
-        *self == Self::Bool(true)
+impl From<&serde_json::Value> for Members {
+    fn from(json: &serde_json::Value) -> Self {
+        use serde_json::Value;
+        let mut list = String::new();
+        let mut put = |name: &str, value: &Value| {
+            let value = match value {
+                Value::String(text) => concat(&["s", text]),
+                // JavaScript writes a whole number without its fraction.
+                Value::Number(number) => match number.as_f64() {
+                    Some(whole) if whole.fract() == 0.0 && whole.abs() < 1e20 => format!("n{whole}"),
+                    _ => format!("n{number}"),
+                },
+                Value::Bool(true) => "t".into(),
+                _ => "x".into(),
+            };
+            for part in [&concat(&["s", name]), &value] {
+                list.push_str(&part.replace('\u{1f}', "\u{1e}"));
+                list.push(char::from(END));
+            }
+        };
+        for (name, value) in json.as_object().into_iter().flatten() {
+            match value.as_object() {
+                Some(inner) => inner.iter().for_each(|(member, value)| put(&concat(&[name, ".", member]), value)),
+                None => put(name, value),
+            }
+        }
+        Self(list)
     }
 }

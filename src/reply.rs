@@ -5,7 +5,7 @@ use crate::charge::Charge;
 use crate::endpoint::{Endpoint, PaidField};
 use crate::failure::{Code, Failure};
 use crate::identity::is_blank;
-use crate::json::{self, Json};
+use crate::json::Members;
 use crate::outcome::{Answer, Results, e164};
 use crate::retry;
 
@@ -27,7 +27,7 @@ pub struct HttpReply {
     pub text: String,
     /// The body as JSON, if it is whole (neither cut off by the connection nor longer than the
     /// limit) and JSON at all.
-    pub json: Option<Box<dyn Json>>,
+    pub json: Option<Members>,
 }
 
 /// What the service answered, and the wallet after it.
@@ -63,7 +63,7 @@ fn judge(status: u16) -> (Code, Charge) {
 /// # Errors
 /// A failure for everything but a readable found or not found. `now` is in milliseconds since 1970.
 pub fn read(reply: &HttpReply, endpoint: &Endpoint, now: u64) -> Result<Reading, Box<Failure>> {
-    let body = reply.json.as_deref();
+    let body = reply.json.as_ref();
     if (200..=299).contains(&reply.status)
         && let Some(reading) = body.and_then(|body| answer(body, endpoint))
     {
@@ -78,23 +78,22 @@ pub fn read(reply: &HttpReply, endpoint: &Endpoint, now: u64) -> Result<Reading,
             reply.retry_after.as_deref().and_then(|header| retry::retry_after_ms(header, reply.retry_date, now));
     }
     if code == Code::InsufficientCredits {
-        failure.required = body.and_then(|body| json::whole(body, "required")).or(Some(endpoint.price.into()));
-        failure.remaining_credits = body.and_then(|body| json::whole(body, "balance"));
+        failure.required = body.and_then(|body| body.whole("", "required")).or(Some(endpoint.price.into()));
+        failure.remaining_credits = body.and_then(|body| body.whole("", "balance"));
     }
     Err(failure)
 }
 
 /// A found or a not found, where every field that is needed is there and of its type. `success` is
 /// `true` on a not-found too: only `status` tells the two apart.
-fn answer(body: &dyn Json, endpoint: &Endpoint) -> Option<Reading> {
-    if body.get("success").is_some_and(|success| !success.is_true()) {
+fn answer(body: &Members, endpoint: &Endpoint) -> Option<Reading> {
+    if body.denies("success") {
         return None;
     }
-    let answer = match json::text(body, "status")?.as_str() {
+    let answer = match body.text("", "status")?.as_str() {
         "success" => {
-            let results = body.get("results")?;
             // Missing, null and empty are all absent.
-            let member = |name| json::text(&*results, name).filter(|text| !is_blank(text));
+            let member = |name| body.text("results.", name).filter(|text| !is_blank(text));
             let (phone, email) = (member("phone"), member("email"));
             let paid = match endpoint.paid_field {
                 PaidField::Phone => &phone,
@@ -103,10 +102,10 @@ fn answer(body: &dyn Json, endpoint: &Endpoint) -> Option<Reading> {
             paid.as_ref()?;
             Answer::Found(Results { e164: phone.as_deref().and_then(e164), phone, email })
         }
-        "not_found" => Answer::NotFound {
-            message: json::text(body, "message").unwrap_or_else(|| endpoint.not_found_message.into()),
-        },
+        "not_found" => {
+            Answer::NotFound { message: body.text("", "message").unwrap_or_else(|| endpoint.not_found_message.into()) }
+        }
         _ => return None,
     };
-    Some(Reading { answer, remaining_credits: json::whole(body, "remaining_credits") })
+    Some(Reading { answer, remaining_credits: body.whole("", "remaining_credits") })
 }

@@ -3,6 +3,8 @@
 //! By default only a 429 is ever repeated: the service certainly did nothing, and it said when to come back.
 //! The cap of a test token is a *daily* one, so a 429 without `Retry-After` is final.
 
+use crate::json::digits;
+
 /// The longest wait that is honoured, in milliseconds; a longer one is an error that carries it.
 pub const LONGEST_WAIT_MS: u64 = 60_000;
 
@@ -33,12 +35,5 @@ pub fn retry_after_ms(header: &str, date: Option<f64>, now: u64) -> Option<u64> 
         let date = date.filter(|date| date.is_finite())?;
         return Some((date as u64).saturating_sub(now));
     }
-    let mut seconds = 0_u64;
-    for byte in header.bytes() {
-        if !byte.is_ascii_digit() {
-            return None;
-        }
-        seconds = seconds.saturating_mul(10).saturating_add(u64::from(byte & 15));
-    }
-    (!header.is_empty()).then(|| seconds.saturating_mul(1000))
+    digits(header).map(|seconds| seconds.saturating_mul(1000))
 }

@@ -3,7 +3,7 @@ import { Client as Core, check, start } from "#glue";
 import { EnrichmentError, isEnrichmentError, REFUSED, refusal } from "./error.js";
 import { keeper, Memory, type Keeper } from "./keeper.js";
 import { many } from "./many.js";
-import { ADMIT, ask, BALANCE, CLOSE_BREAKER, inform, pilot, requestOf, RUN, timeOf, type Pilot } from "./transport.js";
+import { ADMIT, ask, BALANCE, CLOSE_BREAKER, inform, pilot, requestOf, RUN, timeOf, wire, type Pilot } from "./transport.js";
 import type { CallOptions, CheckResult, Client, ClientOptions, EnrichmentRequest, Lookup, ManyOptions, Outcome, Store } from "./types.js";
 
 /** The functions of the package, over one instance of the core. */
@@ -93,11 +93,14 @@ function requireOptions(options: object, types: Record<string, string>): void {
   }
 }
 
-/** The options, listed name and value in turn as the core takes them: a flag as a number, and a word for one too. */
-const settingsOf = (options: object) =>
-  Object.entries(options).flatMap(([name, value]) =>
-    value === undefined ? [] : [name, name === "abort" ? ["cancel", "detach"].indexOf(value) : typeof value === "boolean" ? +value : value],
-  );
+/** The options as the core takes them: how many there are, and name and value in turn, a flag as a number, and a word for one too. */
+function settingsOf(options: object): unknown[] {
+  const settings = Object.entries(options).filter(([, value]) => value !== undefined);
+  return [
+    settings.length,
+    ...settings.flatMap(([name, value]) => [name, name === "abort" ? ["cancel", "detach"].indexOf(value) : typeof value === "boolean" ? +value : value]),
+  ];
+}
 
 /** A copy: what the caller changes later changes nothing here. What can't be read is told by the first call. */
 function copyOf<T extends object>(options: T): T {
@@ -160,7 +163,7 @@ export function surface(source: () => WasmSource): Surface {
     // As it is now: what becomes of the caller's object while the core starts changes nothing.
     const fields = requestOf(request);
     await ready();
-    return JSON.parse(check(fields));
+    return JSON.parse(check(wire(fields)));
   }
 
   /** The canonical key of somebody on a suppression list: a key as `check` gives it, a LinkedIn URL or an e-mail. */
@@ -168,7 +171,7 @@ export function surface(source: () => WasmSource): Surface {
     const text = String(person);
     if (/^(in|email|name):/.test(text)) return text;
     for (const field of ["linkedin_url", "email"]) {
-      const { lookup } = JSON.parse(check([0, field, text]));
+      const { lookup } = JSON.parse(check(wire([0, field, text])));
       if (lookup) return lookup.key;
     }
     throw refusal("invalid_options", `${REFUSED} suppress: number ${index} is no LinkedIn URL, e-mail or key.`);
@@ -208,7 +211,7 @@ export function surface(source: () => WasmSource): Surface {
       const facts = [browser, hasLocation, waits, own.token !== undefined, own.headers, own.dangerouslyAllowBrowser];
       const core = new Core(
         facts.reduce<number>((bits, fact, index) => bits | (fact ? 1 << index : 0), 0),
-        [own.baseUrl, ...settingsOf({ ...own, ...budget, ...retention })],
+        wire([own.baseUrl, ...settingsOf({ ...own, ...budget, ...retention })]),
       );
       const kept = keeper(store, storeSecret, waits);
       return (parts = { core, kept, flier: pilot(core, own, kept, isSuppressed) });
@@ -216,8 +219,7 @@ export function surface(source: () => WasmSource): Surface {
 
     /** One lookup, of which no hook hears how it ends. */
     async function look({ core, flier }: Parts, fields: unknown[], options: object, signal?: AbortSignal, run?: number): Promise<Outcome> {
-      const settings = settingsOf(options);
-      const call = ask(core, ADMIT, run, `lk_${random()}${random()}`, Math.random(), +!!own.suppress, 5 + settings.length, ...settings, ...fields);
+      const call = ask(core, ADMIT, run, `lk_${random()}${random()}`, Math.floor(Math.random() * 1e9), +!!own.suppress, ...settingsOf(options), ...fields);
       const result = await flier.perform(call, signal);
       if ("code" in result) throw new EnrichmentError(result);
       return result;

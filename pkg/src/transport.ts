@@ -27,14 +27,23 @@ export const BALANCE = 18;
 export const RUN = 19;
 export const CLOSE_BREAKER = 20;
 
+/** Ends a value on its way to the core, and stands in no text there: another control character takes its place. */
+const END = "\x1f";
+
+/** Values as the core takes them: each with a letter for its type. */
+export const wire = (values: unknown[]) =>
+  values
+    .map((value) => (typeof value === "string" ? "s" + value.replaceAll(END, "\x1e") : typeof value === "number" ? "n" + value : value === undefined ? "" : value === true ? "t" : "x") + END)
+    .join("");
+
 /** Asks a core for what is about the whole client, or one of its runs. */
-export const ask = (core: Core, what: number, ...values: unknown[]) => JSON.parse(core.tell(0, 0, what, values));
+export const ask = (core: Core, what: number, ...values: unknown[]) => JSON.parse(core.tell(0, 0, what, wire(values)));
 
 /** Milliseconds since 1970, for people and for logs. */
 export const timeOf = (milliseconds: number) => new Date(milliseconds).toISOString();
 
 /** What came of a request, as the core takes it. */
-type Reply = [status: number, text: string, retryAfter: string | undefined, retryDate: number, json: unknown];
+type Reply = [status: number, text: string, retryAfter: string | undefined, retryDate: number, ...members: unknown[]];
 
 /** The redirect mode of this runtime. Workers know only "manual", which brings the redirect itself; the core refuses that too. */
 let redirect: RequestRedirect | undefined;
@@ -73,6 +82,19 @@ export function fieldsOf(object: unknown): unknown[] | undefined {
     return undefined;
   }
 }
+
+/** Whether it has members with names. */
+const isPlain = (value: unknown): value is object => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What was parsed, as the core takes it: a sign that it was, and its members, name and value in turn, with those of the objects in it. */
+const membersOf = (json: unknown): unknown[] =>
+  json === undefined
+    ? []
+    : [0].concat(
+        Object.entries(isPlain(json) ? json : {}).flatMap(([name, value]): any[] =>
+          isPlain(value) ? Object.entries(value).flatMap(([member, value]) => [`${name}.${member}`, value]) : [name, value],
+        ),
+      );
 
 /** A request as the core takes it: a sign that it could be read, and its fields. */
 export function requestOf(request: unknown): unknown[] {
@@ -143,7 +165,7 @@ async function exchange(
     // Without headers there is none.
   }
   const header = typeof retryAfter === "string" ? retryAfter : undefined;
-  return [status, text, header, Date.parse(header!), json];
+  return [status, text, header, Date.parse(header!), ...membersOf(json)];
 }
 
 /** A flight, as far as it is outside of the core. */
@@ -185,7 +207,7 @@ export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppre
     try {
       for (let next; (next = waiting.shift()); ) {
         cause = next[2];
-        for (const [effect, id, ...given] of JSON.parse(core.tell(Date.now(), next[0], next[1], next[3]))) effects[effect]!(id, ...given);
+        for (const [effect, id, ...given] of JSON.parse(core.tell(Date.now(), next[0], next[1], wire(next[3])))) effects[effect]!(id, ...given);
       }
     } catch (error) {
       // The core is broken: nobody may wait for it.
@@ -237,7 +259,7 @@ export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppre
         if (flights.has(id)) tell(id, LOCKED);
         else release();
       }).then(
-        (record) => tell(id, OPENED, undefined, record),
+        (record) => tell(id, OPENED, undefined, ...membersOf(record)),
         (thrown) => tell(id, UNREADABLE, thrown),
       );
     },
@@ -260,7 +282,7 @@ export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppre
       const flight = flights.get(id)!;
       let request: Request;
       try {
-        request = new Request(url, { method: "POST", headers: core.tell(0, id, HEADERS, []), body });
+        request = new Request(url, { method: "POST", headers: core.tell(0, id, HEADERS, ""), body });
       } catch {
         return tell(id, NOT_SENT);
       }

@@ -21,5 +21,5 @@ pub use name::Name;
 #[cfg(not(target_arch = "wasm32"))]
 pub use text::HostText;
 pub use text::{Text, is_blank, trim};
-pub(crate) use text::{all, concat};
+pub(crate) use text::{all, concat, find_any};
 pub use website::Domain;

@@ -140,7 +140,7 @@ pub(super) fn find(text: &str, is_sought: impl Fn(char) -> bool) -> usize {
 }
 
 /// Where the first of these bytes stands, or the length of the text if it has none.
-pub(super) fn find_any(text: &[u8], sought: &[u8]) -> usize {
+pub(crate) fn find_any(text: &[u8], sought: &[u8]) -> usize {
     let mut at: usize = 0;
     for byte in text {
         // Not `contains`: that is a search through words of memory, and weighs as much.

@@ -7,17 +7,17 @@
 use alloc::rc::Rc;
 
 use gloo_net::http::Headers;
-use js_sys::Array;
+use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
-use super::convert::{self, JsJson, number, text, to_js};
+use super::convert::{self, to_js};
 use super::text::JsText;
 use crate::budget::Limits;
 use crate::config::{Config, Credentials, Environment, Setting};
 use crate::endpoint::PHONE;
 use crate::engine::{Engine, Event, Order};
 use crate::failure::{Code, Failure};
-use crate::json::{Json, Writer};
+use crate::json::{Members, Values, Writer};
 use crate::lookup;
 use crate::reply::HttpReply;
 use crate::request::HttpRequest;
@@ -25,8 +25,8 @@ use crate::request::HttpRequest;
 /// Judges a request, listed name and value in turn, without sending anything: the verdict as JSON. An empty list is a
 /// request that could not be read.
 #[wasm_bindgen]
-pub fn check(fields: &Array) -> JsValue {
-    let result = convert::request(fields, 0).and_then(|request| lookup::check(request, false, &JsText));
+pub fn check(fields: &str) -> JsString {
+    let result = convert::request(Values(fields)).and_then(|request| lookup::check(request, false, &JsText));
     let mut json = Writer::begin();
     convert::checked(&mut json, &result, PHONE.price);
     to_js(&json)
@@ -46,8 +46,8 @@ impl Client {
     /// for each other's promises, 8 for a token, 16 for headers, 32 for the opt-in to a token in a browser. `values` are
     /// the base URL, if any, and the options that are numbers or flags, listed name and number in turn.
     #[wasm_bindgen(constructor)]
-    pub fn new(facts: u32, values: &Array) -> Self {
-        let settings = convert::settings(facts, values);
+    pub fn new(facts: u32, values: &str) -> Self {
+        let settings = convert::settings(facts, Values(values));
         let is = |fact: u32| facts & fact > 0;
         let config = Config::for_client(&settings, Environment { browser: is(1), has_location: is(2) });
         let limits = config.as_ref().map_or(Limits::default(), Config::limits);
@@ -59,7 +59,8 @@ impl Client {
     /// of an effect and that of a call or a flight.
     ///
     /// One function for all: each would weigh as much as what it does.
-    pub fn tell(&mut self, now: f64, id: u32, happened: u32, values: &Array) -> JsValue {
+    pub fn tell(&mut self, now: f64, id: u32, happened: u32, values: &str) -> JsValue {
+        let mut values = Values(values);
         let mut json = Writer::begin();
         let event = match happened {
             0 => Event::Begin(id),
@@ -68,7 +69,7 @@ impl Client {
             3 => Event::Screened(id, Err(failed("The suppress function failed; see cause."))),
             4 => Event::Locked(id),
             // The record, if there is one.
-            5 => Event::Opened(id, Ok(whole(values.get(0)))),
+            5 => Event::Opened(id, Ok(whole(values))),
             6 => Event::Opened(id, Err(())),
             // The token, if there is one; whether the headers could be read, and they, name and value in turn.
             7 => Event::Authorized(id, credentials(values)),
@@ -79,11 +80,11 @@ impl Client {
             11 => Event::Replied(
                 id,
                 HttpReply {
-                    status: number(values, 0) as u16,
-                    text: text(values, 1).unwrap_or_default(),
-                    retry_after: text(values, 2),
-                    retry_date: Some(number(values, 3)),
-                    json: whole(values.get(4)),
+                    status: values.number() as u16,
+                    text: values.text().unwrap_or_default().into(),
+                    retry_after: values.text().map(Into::into),
+                    retry_date: Some(values.number()),
+                    json: whole(values),
                 },
             ),
             12 => Event::Lost(id),
@@ -94,12 +95,13 @@ impl Client {
             16 => return self.engine.request(id).map(headers).unwrap_or_default(),
             _ => {
                 // Those after this one are about the whole client, or the run whose number is given.
-                let run = Some(number(values, 0)).filter(|run| !run.is_nan()).map(|run| run as u32);
+                let run = Some(values.number()).filter(|run| !run.is_nan()).map(|run| run as u32);
                 match happened {
                     // The number of a new call.
                     17 => {
+                        let lookup_id = values.text().unwrap_or_default().into();
                         let order = self.order(values, run);
-                        json.count("", self.engine.admit(text(values, 1).unwrap_or_default().into(), order).into());
+                        json.count("", self.engine.admit(lookup_id, order).into());
                     }
                     // The wallet, as far as the client or the run knows it.
                     18 => convert::balance(&mut json, &self.engine.balance(run)),
@@ -110,45 +112,45 @@ impl Client {
                         json.raw("0");
                     }
                 }
-                return to_js(&json);
+                return to_js(&json).into();
             }
         };
         // Milliseconds since 1970 are exact in a float for as long as anybody cares.
         convert::effects(&mut json, self.engine.handle(event, now as u64));
-        to_js(&json)
+        to_js(&json).into()
     }
 
-    /// What a call asks for: of `values`, after its run and what it is found by in logs, any number below 1, to spread
-    /// waits; whether there is a suppression list; how many options there are; these, and the request, both listed name and
-    /// value in turn.
-    fn order(&self, values: &Array, run: Option<u32>) -> Result<Order, Box<Failure>> {
+    /// What a call asks for: any number below a billion, to spread waits; whether there is a suppression list; how many
+    /// options there are; these, and the request, both listed name and value in turn.
+    fn order(&self, mut values: Values<'_>, run: Option<u32>) -> Result<Order, Box<Failure>> {
         let config = self.config.as_ref().map_err(|failure| failure.echo())?;
-        let begin = number(values, 4) as u32;
-        let config = config.for_call(&convert::numbers(values, 5, begin))?;
+        let entropy = values.number() as u64;
+        let is_screened = values.number() > 0.0;
+        let options = values.number() as u32;
+        let config = config.for_call(&convert::numbers(&mut values, options))?;
         let ladder = config.is(Setting::Ladder);
-        let checked = convert::request(values, begin)
+        let checked = convert::request(values)
             .and_then(|request| lookup::check(request, ladder, &JsText))
             .map_err(Failure::invalid_request)?;
         let rungs = if ladder { checked.ladder().into() } else { vec![Rc::clone(checked.lookup())] };
-        let screened = if number(values, 3) > 0.0 { checked.ladder().into() } else { Vec::new() };
-        let entropy = (number(values, 2) * 1e9) as u64;
+        let screened = if is_screened { checked.ladder().into() } else { Vec::new() };
         Ok(Order { rungs, config, entropy, screened, run })
     }
 }
 
-fn credentials(values: &Array) -> Result<Credentials, Box<Failure>> {
+fn credentials(mut values: Values<'_>) -> Result<Credentials, Box<Failure>> {
+    let token = values.take();
     let headers = convert::headers(values)?;
-    let token = values.get(0);
-    let text = token.as_string().unwrap_or_default();
-    Credentials::parse((!token.is_undefined()).then_some(&text), headers)
+    Credentials::parse((!token.is_empty()).then(|| token.strip_prefix('s').unwrap_or_default()), headers)
 }
 
 fn failed(detail: &'static str) -> Box<Failure> {
     Failure::refused(Code::InvalidOptions, &[detail])
 }
 
-fn whole(value: JsValue) -> Option<Box<dyn Json>> {
-    (!value.is_undefined()).then(|| Box::new(JsJson(value)) as Box<dyn Json>)
+/// What was parsed: a sign that it was, and the members.
+fn whole(mut values: Values<'_>) -> Option<Members> {
+    (!values.take().is_empty()).then(|| Members(values.0.into()))
 }
 
 /// The headers of a request, as fetch takes them.

@@ -1,7 +1,7 @@
 //! JavaScript values to the core's, and back: value by value on the way in, and as
 //! one JSON text on the way out.
 
-use js_sys::{Array, Reflect};
+use js_sys::JsString;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -9,77 +9,54 @@ use crate::config::Settings;
 use crate::engine::{Balance, Effect};
 use crate::failure::{Code, Failure};
 use crate::identity::{Field, Issue, concat};
-use crate::json::{Json, Writer};
+use crate::json::{Values, Writer};
 use crate::lookup::{Checked, Lookup, RawRequest, fingerprint, unreadable_request};
 use crate::outcome::{Answer, Outcome};
 use crate::reply::MAX_REPLY_BYTES;
 
-/// A property, whatever the object does when it is read.
-fn get(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
-}
-
-// Out of line: each value is then one call.
-
-/// A value that is a text.
-#[inline(never)]
-pub(super) fn text(values: &Array, index: u32) -> Option<String> {
-    values.get(index).as_string()
-}
-
-/// A value that is a number; any other is none.
-#[inline(never)]
-pub(super) fn number(values: &Array, index: u32) -> f64 {
-    values.get(index).as_f64().unwrap_or(f64::NAN)
-}
-
-/// Names at every second place from `begin` to `end`, each with the place of its value.
-fn names(values: &Array, begin: u32, end: u32, take: &mut dyn FnMut(String, u32)) {
-    let mut index = begin;
-    while index < end {
-        take(text(values, index).unwrap_or_default(), index.wrapping_add(1));
-        index = index.wrapping_add(2);
-    }
-}
-
-/// A request as the caller gave it, from `begin` on; where nothing is there, not even a sign that something was, it could
-/// not be read.
-pub(super) fn request(values: &Array, begin: u32) -> Result<RawRequest, Vec<Issue>> {
+/// A request as the caller gave it: a sign that it could be read, and its fields, name and value in turn.
+pub(super) fn request(mut values: Values<'_>) -> Result<RawRequest, Vec<Issue>> {
     let mut raw = RawRequest::default();
-    let end = values.length();
-    if begin == end {
+    if values.take().is_empty() {
         return Err(unreadable_request());
     }
-    names(values, begin.wrapping_add(1), end, &mut |name, at| raw.put(&name, text(values, at)));
+    while !values.is_over() {
+        let name = values.text().unwrap_or_default();
+        raw.put(name, values.text().map(Into::into));
+    }
     Ok(raw)
 }
 
-/// Names and values of headers.
-pub(super) fn headers(values: &Array) -> Result<Vec<(String, String)>, Box<Failure>> {
+/// Headers, as a request is listed.
+pub(super) fn headers(mut values: Values<'_>) -> Result<Vec<(String, String)>, Box<Failure>> {
     let mut pairs = Vec::new();
-    let end = values.length();
-    let mut all_text = end > 1;
-    names(values, 2, end, &mut |name, at| {
-        let value = text(values, at);
+    let mut all_text = !values.take().is_empty();
+    while !values.is_over() {
+        let (name, value) = (values.text().unwrap_or_default(), values.text());
         all_text &= value.is_some();
-        pairs.push((name, value.unwrap_or_default()));
-    });
-    if all_text { Ok(pairs) } else { Err(Failure::refused(Code::InvalidOptions, &["headers must be an object of strings."])) }
+        pairs.push((name.into(), value.unwrap_or_default().into()));
+    }
+    if all_text {
+        Ok(pairs)
+    } else {
+        Err(Failure::refused(Code::InvalidOptions, &["headers must be an object of strings."]))
+    }
 }
 
-/// Options that are numbers or flags.
-pub(super) fn numbers(values: &Array, begin: u32, end: u32) -> Vec<(String, f64)> {
-    let mut pairs = Vec::new();
-    names(values, begin, end, &mut |name, at| pairs.push((name, number(values, at))));
-    pairs
+/// So many options that are numbers or flags, name and number in turn.
+pub(super) fn numbers(values: &mut Values<'_>, count: u32) -> Vec<(String, f64)> {
+    (0..count).map(|_| (values.text().unwrap_or_default().into(), values.number())).collect()
 }
 
-/// Options of a client.
-pub(super) fn settings(facts: u32, values: &Array) -> Settings {
+/// Options of a client: the base URL, how many others there are, and they.
+pub(super) fn settings(facts: u32, mut values: Values<'_>) -> Settings {
     let is = |fact: u32| facts & fact > 0;
     Settings {
-        base_url: text(values, 0),
-        numbers: numbers(values, 1, values.length()),
+        base_url: values.text().map(Into::into),
+        numbers: {
+            let count = values.number() as u32;
+            numbers(&mut values, count)
+        },
         share: is(4),
         has_token: is(8),
         has_headers: is(16),
@@ -87,32 +64,10 @@ pub(super) fn settings(facts: u32, values: &Array) -> Settings {
     }
 }
 
-/// What `JSON.parse` made of a reply.
-pub struct JsJson(pub JsValue);
-
-impl Json for JsJson {
-    fn get(&self, name: &str) -> Option<Box<dyn Json>> {
-        let value = get(&self.0, name);
-        (!value.is_undefined()).then(|| Box::new(Self(value)) as Box<dyn Json>)
-    }
-
-    fn as_text(&self) -> Option<String> {
-        self.0.as_string()
-    }
-
-    fn as_number(&self) -> Option<f64> {
-        self.0.as_f64()
-    }
-
-    fn is_true(&self) -> bool {
-        self.0.is_truthy() && self.0.as_bool().is_some()
-    }
-}
-
 /// A text of ours, all at once: that is half the work of a call for every member, and weighs less.
-pub(super) fn to_js(json: &Writer) -> JsValue {
+pub(super) fn to_js(json: &Writer) -> JsString {
     // There is nothing in a text that could fail.
-    json.as_str().serialize(&serde_wasm_bindgen::Serializer::new()).unwrap_or_default()
+    json.as_str().serialize(&serde_wasm_bindgen::Serializer::new()).unwrap_or_default().unchecked_into()
 }
 
 fn lookup(json: &mut Writer, lookup: &Lookup) {

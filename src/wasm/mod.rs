@@ -11,7 +11,6 @@ mod convert;
 mod text;
 
 pub use call::{Client, check};
-pub use convert::JsJson;
 pub use text::JsText;
 
 #[global_allocator]

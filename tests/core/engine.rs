@@ -16,7 +16,7 @@ use phone_enrichment::engine::{Balance, Effect, Engine, Event, Id, Order};
 use phone_enrichment::failure::{Code, Failure};
 use phone_enrichment::identity::Text;
 use phone_enrichment::journal;
-use phone_enrichment::json::Json;
+use phone_enrichment::json::Members;
 use phone_enrichment::lookup::Lookup;
 use phone_enrichment::outcome::{Answer, Outcome, Results};
 
@@ -45,7 +45,7 @@ fn found() -> Answer {
 }
 
 /// What a store may have of a person.
-fn record(name: &str, now: u64) -> Result<Option<Box<dyn Json>>, ()> {
+fn record(name: &str, now: u64) -> Result<Option<Members>, ()> {
     let kept = |answer| Kept { answer, collected_at: now - 1000, expires_at: now + DAY_MS };
     let text = match name {
         "nothing" => return Ok(None),

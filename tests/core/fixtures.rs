@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use phone_enrichment::identity::Text;
-use phone_enrichment::json::Json;
+use phone_enrichment::json::Members;
 use phone_enrichment::lookup::{Checked, Lookup, RawRequest, check};
 use phone_enrichment::reply::HttpReply;
 
@@ -47,12 +47,25 @@ pub(crate) fn reply(status: u16, retry_after: Option<&str>, text: &str) -> HttpR
     }
 }
 
+/// JSON, as JavaScript lists it.
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) fn parse(text: &str) -> Option<Box<dyn Json>> {
-    serde_json::from_str::<serde_json::Value>(text).ok().map(|value| Box::new(value) as _)
+pub(crate) fn parse(text: &str) -> Option<Members> {
+    serde_json::from_str::<serde_json::Value>(text).ok().map(|value| (&value).into())
 }
 
+/// The same where the crate itself leaves it to JavaScript.
 #[cfg(target_arch = "wasm32")]
-pub(crate) fn parse(text: &str) -> Option<Box<dyn Json>> {
-    js_sys::JSON::parse(text).ok().map(|value| Box::new(phone_enrichment::wasm::JsJson(value)) as _)
+pub(crate) fn parse(text: &str) -> Option<Members> {
+    let json = js_sys::JSON::parse(text).ok()?;
+    let list = js_sys::Function::new_with_args("json", LIST).call1(&wasm_bindgen::JsValue::NULL, &json).ok()?;
+    list.as_string().map(Members)
 }
+
+/// As the package's `membersOf` and `wire` list it.
+#[cfg(target_arch = "wasm32")]
+const LIST: &str = r#"
+const wire = (values) => values.map((one) => ({ string: "s" + one, number: "n" + one }[typeof one] ?? (one === true ? "t" : "x")).replaceAll("\x1f", "\x1e") + "\x1f").join("");
+const plain = (one) => typeof one === "object" && one !== null && !Array.isArray(one);
+return wire(Object.entries(plain(json) ? json : {}).flatMap(([name, value]) =>
+  plain(value) ? Object.entries(value).flatMap(([member, value]) => [name + "." + member, value]) : [name, value]));
+"#;

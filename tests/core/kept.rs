@@ -2,7 +2,6 @@
 
 use phone_enrichment::cache::{Kept, Retention};
 use phone_enrichment::journal::{claim, read};
-use phone_enrichment::json::Json;
 use phone_enrichment::outcome::{Answer, Results};
 
 use crate::fixtures::parse;
@@ -27,13 +26,13 @@ fn kept(answer: Answer) -> Kept {
 }
 
 fn read_kept(text: &str) -> Option<Kept> {
-    Kept::read(&*parse(text).expect("it is JSON"))
+    Kept::read(&parse(text).expect("it is JSON"), "")
 }
 
 /// What a record says at a time: whether it is a claim, and the answer that may still be used.
 fn entry(text: &str, now: u64) -> Option<(bool, Option<Kept>)> {
-    let record: Box<dyn Json> = parse(text).expect("it is JSON");
-    read(Some(&*record), now).map(|entry| (entry.claimed, entry.answer))
+    let record = parse(text).expect("it is JSON");
+    read(Some(&record), now).map(|entry| (entry.claimed, entry.answer))
 }
 
 everywhere! {

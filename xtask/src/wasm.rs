@@ -215,7 +215,11 @@ const TRIMMED: &[(&str, &str, &str)] = &[
     ("    __destroy_into_raw() {", "    /**", ""),
     ("if (Symbol.dispose)", "\n", ""),
     ("cachedDataViewMemory0.buffer.detached === true ||", " cachedDataViewMemory0.buffer !==", ""),
-    ("wasm.memory.buffer)) {\n        cachedDataView", "Memory0 = new", "wasm.memory.buffer) {\n        cachedDataView"),
+    (
+        "wasm.memory.buffer)) {\n        cachedDataView",
+        "Memory0 = new",
+        "wasm.memory.buffer) {\n        cachedDataView",
+    ),
     ("    if (realloc === undefined) {", "    let len = arg.length;", ""),
     ("if (!('encodeInto' in cachedTextEncoder)) {", "let WASM_VECTOR_LEN", ""),
 ];

@@ -7,7 +7,6 @@ use crate::world::{Flight, Next, SECOND, World};
 use phone_enrichment::config::Credentials;
 use phone_enrichment::engine::{Effect, Event, Id};
 use phone_enrichment::failure::{Code, Failure};
-use phone_enrichment::json::Json;
 use phone_enrichment::twin::{Twin, is};
 
 impl World {
@@ -274,7 +273,7 @@ impl World {
             self.unlock(client, id);
         }
         self.judge_opened(client, id, &record);
-        let record = record.map(|record| record.map(|record| Box::new(record) as Box<dyn Json>));
+        let record = record.map(|record| record.as_ref().map(Into::into));
         self.feed(client, Event::Opened(id, record));
     }
 }

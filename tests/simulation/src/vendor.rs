@@ -225,7 +225,7 @@ impl World {
                 .whole
                 .then(|| serde_json::from_str::<serde_json::Value>(&reply.text).ok())
                 .flatten()
-                .map(|json| Box::new(json) as Box<dyn phone_enrichment::json::Json>),
+                .map(|json| (&json).into()),
             text: reply.text,
         };
         self.feed(client, Event::Replied(flight, http));

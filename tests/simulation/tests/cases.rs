@@ -6,7 +6,6 @@ use phone_enrichment::config::{Config, Credentials, Environment, Settings};
 use phone_enrichment::endpoint::PHONE;
 use phone_enrichment::engine::{Effect, Engine, Event, Id, Order};
 use phone_enrichment::identity::HostText;
-use phone_enrichment::json::Json;
 use phone_enrichment::ledger::{Finding, Ledger};
 use phone_enrichment::lookup::{RawRequest, check};
 use phone_enrichment::reply::HttpReply;
@@ -74,7 +73,7 @@ impl Desk {
     }
 
     fn opened(&mut self, flight: Id, record: Option<Value>) -> Vec<String> {
-        self.tell(Event::Opened(flight, Ok(record.map(|record| Box::new(record) as Box<dyn Json>))))
+        self.tell(Event::Opened(flight, Ok(record.as_ref().map(Into::into))))
     }
 
     /// From what the store has to the request on the wire.
@@ -90,7 +89,7 @@ impl Desk {
 
     fn replied(&mut self, flight: Id, status: u16, body: Value) -> Vec<String> {
         let retry_after = (status == 429).then(|| "60".into());
-        let (text, json) = (body.to_string(), Some(Box::new(body) as Box<dyn Json>));
+        let (text, json) = (body.to_string(), Some((&body).into()));
         self.tell(Event::Replied(flight, HttpReply { status, retry_after, retry_date: None, text, json }))
     }
 }
