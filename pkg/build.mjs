@@ -10,7 +10,7 @@ import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OPTIONS, smallest } from "./bundle.mjs";
-import { decoder, encode } from "./inline.mjs";
+import { inlined } from "./inline.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const bindgen = resolve(process.argv[2] ?? join(here, "../target/bindgen"));
@@ -19,7 +19,7 @@ const entries = ["index", "workerd", "slim"];
 const stores = ["indexeddb", "browser-storage", "cloudflare-kv", "durable-object", "file"];
 
 const wasm = await readFile(join(bindgen, wasmFile));
-const inline = decoder(encode(wasm));
+const inline = inlined(wasm);
 const { wasmBytes } = await import(`data:text/javascript,${encodeURIComponent(inline)}`);
 if (!wasm.equals(wasmBytes())) throw new Error("the inlined WebAssembly does not decode to what it was made from");
 
