@@ -10,6 +10,10 @@ declare module "*.wasm" {
   export default module;
 }
 
+declare module "*.wasm?module" {
+  export { default } from "*.wasm";
+}
+
 // Of Node, no more than stores/file.ts needs: its types would change those of everything that runs elsewhere.
 
 declare module "node:crypto" {

@@ -225,6 +225,7 @@ export async function openWebkit() {
       /** Opens an address in the window at hand. */
       async open(address) {
         await command("POST", "/url", { url: address });
+        const deadline = Date.now() + START;
         while ((await command("GET", "/title")) !== "ready") {
           if (Date.now() > deadline) throw new Error("the page is not ready in WebKit");
           await new Promise((resolve) => setTimeout(resolve, 50));
