@@ -11,7 +11,8 @@ declare module "*.wasm" {
 }
 
 declare module "*.wasm?module" {
-  export { default } from "*.wasm";
+  const module: WebAssembly.Module;
+  export default module;
 }
 
 // Of Node, no more than stores/file.ts needs: its types would change those of everything that runs elsewhere.

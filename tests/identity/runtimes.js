@@ -59,23 +59,23 @@ function startProgram(name, version, file, args, env = {}) {
 
 const versionOf = (file, pattern) => pattern.exec(execFileSync(file, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))[1];
 
-export async function startNode() {
+async function startNode() {
   return startProgram("Node", process.versions.node, process.execPath, []);
 }
 
-export async function startDeno() {
+async function startDeno() {
   const file = join(packages, "deno", process.platform === "win32" ? "deno.exe" : "deno");
   // No right but to read what is here: judging needs no network and no environment.
   const rights = ["run", "--no-prompt", "--no-lock", "--no-remote", "--cached-only", "--node-modules-dir=manual", `--allow-read=${tests}`];
   return startProgram("Deno", versionOf(file, /deno (\S+)/), file, rights, { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" });
 }
 
-export async function startBun() {
+async function startBun() {
   const file = join(packages, "bun/bin/bun.exe");
   return startProgram("Bun", versionOf(file, /(\S+)/), file, ["run", "--no-install"], { DO_NOT_TRACK: "1" });
 }
 
-export async function startWorkerd() {
+async function startWorkerd() {
   Object.assign(process.env, { CLOUDFLARE_CF_FETCH_ENABLED: "false", CLOUDFLARE_TELEMETRY_DISABLED: "1" });
   const main = entry("workerd", "worker", "browser");
   const modules = [
@@ -152,7 +152,7 @@ async function startPage(name, open) {
   }
 }
 
-export const startChromium = () =>
+const startChromium = () =>
   startPage("Chromium", async (origin) => {
     const browser = await chromium.launch({
       executablePath: program("CHROMIUM", "chromium", "chromium-browser", "google-chrome"),
@@ -164,7 +164,7 @@ export const startChromium = () =>
     return { version: browser.version(), ask: (text) => page.evaluate((text) => globalThis.answer(text), text), close: () => browser.close() };
   });
 
-export const startFirefox = () =>
+const startFirefox = () =>
   startPage("Firefox", async (origin) => {
     const browser = await puppeteer.launch({ browser: "firefox", executablePath: program("FIREFOX", "firefox-esr", "firefox"), headless: true, timeout: START, protocolTimeout: 120_000 });
     const page = await browser.newPage();
@@ -246,7 +246,7 @@ export async function openWebkit() {
   }
 }
 
-export const startWebkit = () =>
+const startWebkit = () =>
   startPage("WebKit", async (origin) => {
     const { version, open, call, close } = await openWebkit();
     try {

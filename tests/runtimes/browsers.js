@@ -12,7 +12,7 @@ import { openWebkit, program } from "../identity/runtimes.js";
 import { resolveExport } from "../package/support/installed.js";
 import { launchBrowser } from "../package/support/runtimes.js";
 
-export const STRICT = "script-src 'self' 'wasm-unsafe-eval'";
+const STRICT = "script-src 'self' 'wasm-unsafe-eval'";
 export const WITHOUT_WASM = "script-src 'self'";
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
 /** How long a page may take until it has said something. */

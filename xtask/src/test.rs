@@ -57,6 +57,7 @@ const STEPS: &[Step] = &[
     Step { name: "wasm in Node", fast: false, after: None, reads: CRATE, run: wasm_in_node },
     Step { name: "wasm in Chromium", fast: false, after: None, reads: CRATE, run: wasm_in_chromium },
     Step { name: "sandbox", fast: false, after: None, reads: SANDBOX, run: |repo| node_tests(repo, "tests/sandbox") },
+    Step { name: "unused", fast: false, after: None, reads: &["pkg", "tests"], run: unused },
     Step { name: PACK, fast: false, after: None, reads: &[], run: pack },
     Step { name: "size", fast: false, after: Some(PACK), reads: &[], run: size },
     Step { name: "types", fast: false, after: Some(PACK), reads: PACKAGE, run: types },
@@ -273,6 +274,21 @@ fn wasm_tests(repo: &Repo, what: &str) -> Result<Run> {
     // No runtime shows the line numbers, and without them the runner has a tenth of the work.
     let run = run.env("CARGO_PROFILE_DEV_DEBUG", "false").env("CARGO_PROFILE_DEV_STRIP", "debuginfo");
     Ok(run.args(["-p", "phone-enrichment", "--lib", "--tests", "--no-fail-fast", "--config"]).arg(runner))
+}
+
+/// Files, exports and dependencies that nobody uses, in the package and in the tests.
+fn unused(repo: &Repo) -> Result<Ended> {
+    setup::npm(repo, "tests")?;
+    let look = |folder| {
+        npm_bin(repo, "looking for what nobody uses", "tests", "knip", "knip")?
+            .args(["--no-config-hints", "--directory"])
+            .arg(repo.at(folder))
+            .ended()
+    };
+    match look("pkg")? {
+        ended if ended.ok => look("tests"),
+        ended => Ok(ended),
+    }
 }
 
 fn pack(repo: &Repo) -> Result<Ended> {

@@ -119,7 +119,7 @@ export async function openChromium(profile = "", address = undefined) {
   };
 }
 
-export async function openFirefox() {
+async function openFirefox() {
   const served = await serve();
   const browser = await puppeteer.launch({ browser: "firefox", executablePath: program("FIREFOX", "firefox-esr", "firefox"), headless: true, protocolTimeout: 120_000 });
   return {
@@ -136,7 +136,7 @@ export async function openFirefox() {
   };
 }
 
-export async function openWebkitTabs() {
+async function openWebkitTabs() {
   const served = await serve();
   const webkit = await openWebkit().catch((error) => {
     served.close();
