@@ -34,6 +34,11 @@ export function program(variable, ...names) {
   return found;
 }
 
+/** What every Chromium here is opened with, and where it is. */
+export const CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+export const chromiumPath = () => program("CHROMIUM", "chromium", "chromium-browser", "google-chrome");
+export const launchFirefox = () => puppeteer.launch({ browser: "firefox", executablePath: program("FIREFOX", "firefox-esr", "firefox"), headless: true, timeout: START, protocolTimeout: 120_000 });
+
 /** A program that answers lines with lines. */
 function startProgram(name, version, file, args, env = {}) {
   const child = spawn(file, [...args, join(here, "serve.js")], { cwd: tests, env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "inherit"] });
@@ -154,10 +159,7 @@ async function startPage(name, open) {
 
 const startChromium = () =>
   startPage("Chromium", async (origin) => {
-    const browser = await chromium.launch({
-      executablePath: program("CHROMIUM", "chromium", "chromium-browser", "google-chrome"),
-      args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-    });
+    const browser = await chromium.launch({ executablePath: chromiumPath(), args: ["--headless=new", ...CHROMIUM] });
     const page = await browser.newPage();
     await page.goto(origin);
     await page.waitForFunction(() => document.title === "ready", null, { timeout: START });
@@ -166,7 +168,7 @@ const startChromium = () =>
 
 const startFirefox = () =>
   startPage("Firefox", async (origin) => {
-    const browser = await puppeteer.launch({ browser: "firefox", executablePath: program("FIREFOX", "firefox-esr", "firefox"), headless: true, timeout: START, protocolTimeout: 120_000 });
+    const browser = await launchFirefox();
     const page = await browser.newPage();
     await page.goto(origin);
     await page.waitForFunction(() => document.title === "ready", { timeout: START });

@@ -6,9 +6,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, posix, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import puppeteer from "puppeteer-core";
 import { chromium } from "playwright-core";
-import { openWebkit, program } from "../identity/runtimes.js";
+import { CHROMIUM, chromiumPath, launchFirefox, openWebkit } from "../identity/runtimes.js";
 import { resolveExport } from "../package/support/installed.js";
 import { launchBrowser } from "../package/support/runtimes.js";
 
@@ -76,7 +75,7 @@ const openers = {
     };
   },
   async Firefox() {
-    const browser = await puppeteer.launch({ browser: "firefox", executablePath: program("FIREFOX", "firefox-esr", "firefox"), headless: true });
+    const browser = await launchFirefox();
     return {
       version: (await browser.version()).replace(/^\D*/, ""),
       browser,
@@ -134,10 +133,7 @@ export async function runPage(name, project, page, service, scripts = STRICT) {
 
 const extensions = {
   async Chromium(project) {
-    const context = await chromium.launchPersistentContext("", {
-      executablePath: program("CHROMIUM", "chromium", "chromium-browser", "google-chrome"),
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", `--disable-extensions-except=${project}`, `--load-extension=${project}`],
-    });
+    const context = await chromium.launchPersistentContext("", { executablePath: chromiumPath(), args: [...CHROMIUM, `--disable-extensions-except=${project}`, `--load-extension=${project}`] });
     return () => context.close();
   },
   async Firefox(project) {

@@ -63,7 +63,8 @@ const NODE = [
   { major: 18, newer: "an entry that uses what Node 20 brought", code: "[].toSorted();", says: /toSorted is not a function/ },
   { major: 20, newer: "an entry that uses what Node 22 brought", code: "Promise.withResolvers();", says: /withResolvers is not a function/ },
   { major: 22, newer: "an entry that uses what Node 24 brought", code: "RegExp.escape(``);", says: /RegExp\.escape is not a function/ },
-  { major: 24, newer: "an entry that requires", code: `require("node:fs");`, says: /ReferenceError/ },
+  { major: 24, newer: "an entry that uses what Node 26 brought", code: "new Map().getOrInsert(1, 1);", says: /getOrInsert is not a function/ },
+  { major: 26, newer: "an entry that requires", code: `require("node:fs");`, says: /ReferenceError/ },
 ];
 export const nodeOf = (major) => join(ours, `node${major}/bin/node`);
 const runNode = (major, program) => (project, { baseUrl, token }) => runProgram(project, nodeOf(major), ["--no-warnings", program, baseUrl, token]);

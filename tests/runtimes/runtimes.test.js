@@ -28,6 +28,18 @@ async function judge({ run, version }, project, change) {
 
 after(closeBrowsers);
 
+describe("whoever judges", { timeout: 60_000 }, () => {
+  const [honest] = rows;
+  const twice = async (project, service) => (await honest.run(project, service), honest.run(project, service));
+  const LIARS = {
+    "a program that only says so": [{ ...honest, run: async () => "passed in Node 18.0.0" }, /one request for each/],
+    "a program that asks for everybody twice": [{ ...honest, run: twice }, /one request for each/],
+    "a token that nobody knows": [{ ...honest, run: async (project, service) => honest.run(project, { ...service, token: "nobody-knows-it" }) }, /failed in .*invalid_token/],
+    "another runtime than the one that was meant": [{ ...honest, version: () => undefined }, /another runtime was meant: passed in Node 18/],
+  };
+  for (const [name, [row, pattern]] of Object.entries(LIARS)) test(`notices ${name}`, async (t) => assert.rejects(judge(row, copyOfPackage(t).project), pattern));
+});
+
 for (const row of rows) {
   const { name, imports, twins } = row;
   describe(`${name}, by ${imports}`, { timeout: 120_000 }, () => {

@@ -44,7 +44,7 @@ const STORES: &[&str] =
 const CHAOS: &[&str] =
     &["tests/chaos", "tests/package", "tests/stores/support", "tests/identity", "tests/package-lock.json"];
 const RUNTIMES: &[&str] =
-    &["README.md", "tests/runtimes", "tests/package/support", "tests/identity", "tests/package-lock.json"];
+    &["README.md", "tests/runtimes", "tests/package", "tests/identity", "tests/package-lock.json"];
 const PAGE: &[&str] = &["README.md", "tests", "www/web"];
 
 const STEPS: &[Step] = &[
