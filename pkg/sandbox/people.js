@@ -12,7 +12,7 @@
 /** @typedef {import('./index.js').Identifier} Identifier */
 
 /** The four accepted combinations, the strongest first. @type {readonly Identifier[]} */
-export const IDENTIFIERS = Object.freeze(['linkedin_url', 'email', 'name_company', 'name_website']);
+const IDENTIFIERS = Object.freeze(['linkedin_url', 'email', 'name_company', 'name_website']);
 
 /**
  * id, first name, last name, company, web site, phone, exceptions.
@@ -255,7 +255,7 @@ function keyOf(identifier, fields) {
 }
 
 /** Largest number of generated people. */
-export const MOST_GENERATED = 1_000_000;
+const MOST_GENERATED = 1_000_000;
 
 /**
  * The book a sandbox is started with.

@@ -1,7 +1,7 @@
 /** Every request seen, charged or not, within a bound: the oldest are forgotten first. */
 
 /** Requests kept unless the caller says otherwise. */
-export const DEFAULT_KEPT = 200_000;
+const DEFAULT_KEPT = 200_000;
 
 /** @param {boolean | number} [option] */
 export function createRequestLog(option = true) {

@@ -22,7 +22,7 @@ const WITHOUT_SLASH = new Set(ENDPOINTS.map(({ path }) => path.slice(0, -1)));
 const TOO_LARGE = refusal(413, { detail: `The request is larger than ${MOST_REQUEST_BYTES} bytes.` });
 
 /** @param {string} target the request line's target: a path, or an absolute URL as proxies send it */
-export function splitTarget(target) {
+function splitTarget(target) {
   let path = target;
   if (path.charCodeAt(0) !== 47) path = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(.*)$/is.exec(path)?.[1] || path;
   const query = path.search(/[?#]/);

@@ -1,7 +1,7 @@
 /** The tokens the sandbox knows, their kinds, and the daily cap of the test kind. */
 
 /** Not a secret: it opens nothing but a sandbox. */
-export const DEFAULT_TOKEN = 'sandbox-token-not-a-secret';
+const DEFAULT_TOKEN = 'sandbox-token-not-a-secret';
 
 const DEFAULT_CAP = 10;
 const KINDS = ['live', 'test', 'expired', 'revoked'];

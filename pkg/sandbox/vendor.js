@@ -16,7 +16,7 @@ export const ENDPOINTS = [
   { name: 'email', path: `${BASE_PATH}/external/email/enrichment/`, price: 1, missing: 'Email not found' },
 ];
 
-export const FIELDS = ['linkedin_url', 'email', 'first_name', 'last_name', 'company_name', 'company_website'];
+const FIELDS = ['linkedin_url', 'email', 'first_name', 'last_name', 'company_name', 'company_website'];
 
 const NO_COMBINATION = 'Provide linkedin_url, email, or first_name + last_name + (company_name OR company_website).';
 

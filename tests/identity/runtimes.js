@@ -34,6 +34,11 @@ export function program(variable, ...names) {
   return found;
 }
 
+/** What every Chromium here is opened with, and where it is. */
+export const CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+export const chromiumPath = () => program("CHROMIUM", "chromium", "chromium-browser", "google-chrome");
+export const launchFirefox = () => puppeteer.launch({ browser: "firefox", executablePath: program("FIREFOX", "firefox-esr", "firefox"), headless: true, timeout: START, protocolTimeout: 120_000 });
+
 /** A program that answers lines with lines. */
 function startProgram(name, version, file, args, env = {}) {
   const child = spawn(file, [...args, join(here, "serve.js")], { cwd: tests, env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "inherit"] });
@@ -59,23 +64,23 @@ function startProgram(name, version, file, args, env = {}) {
 
 const versionOf = (file, pattern) => pattern.exec(execFileSync(file, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))[1];
 
-export async function startNode() {
+async function startNode() {
   return startProgram("Node", process.versions.node, process.execPath, []);
 }
 
-export async function startDeno() {
+async function startDeno() {
   const file = join(packages, "deno", process.platform === "win32" ? "deno.exe" : "deno");
   // No right but to read what is here: judging needs no network and no environment.
   const rights = ["run", "--no-prompt", "--no-lock", "--no-remote", "--cached-only", "--node-modules-dir=manual", `--allow-read=${tests}`];
   return startProgram("Deno", versionOf(file, /deno (\S+)/), file, rights, { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" });
 }
 
-export async function startBun() {
+async function startBun() {
   const file = join(packages, "bun/bin/bun.exe");
   return startProgram("Bun", versionOf(file, /(\S+)/), file, ["run", "--no-install"], { DO_NOT_TRACK: "1" });
 }
 
-export async function startWorkerd() {
+async function startWorkerd() {
   Object.assign(process.env, { CLOUDFLARE_CF_FETCH_ENABLED: "false", CLOUDFLARE_TELEMETRY_DISABLED: "1" });
   const main = entry("workerd", "worker", "browser");
   const modules = [
@@ -152,21 +157,18 @@ async function startPage(name, open) {
   }
 }
 
-export const startChromium = () =>
+const startChromium = () =>
   startPage("Chromium", async (origin) => {
-    const browser = await chromium.launch({
-      executablePath: program("CHROMIUM", "chromium", "chromium-browser", "google-chrome"),
-      args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-    });
+    const browser = await chromium.launch({ executablePath: chromiumPath(), args: ["--headless=new", ...CHROMIUM] });
     const page = await browser.newPage();
     await page.goto(origin);
     await page.waitForFunction(() => document.title === "ready", null, { timeout: START });
     return { version: browser.version(), ask: (text) => page.evaluate((text) => globalThis.answer(text), text), close: () => browser.close() };
   });
 
-export const startFirefox = () =>
+const startFirefox = () =>
   startPage("Firefox", async (origin) => {
-    const browser = await puppeteer.launch({ browser: "firefox", executablePath: program("FIREFOX", "firefox-esr", "firefox"), headless: true, timeout: START, protocolTimeout: 120_000 });
+    const browser = await launchFirefox();
     const page = await browser.newPage();
     await page.goto(origin);
     await page.waitForFunction(() => document.title === "ready", { timeout: START });
@@ -225,6 +227,7 @@ export async function openWebkit() {
       /** Opens an address in the window at hand. */
       async open(address) {
         await command("POST", "/url", { url: address });
+        const deadline = Date.now() + START;
         while ((await command("GET", "/title")) !== "ready") {
           if (Date.now() > deadline) throw new Error("the page is not ready in WebKit");
           await new Promise((resolve) => setTimeout(resolve, 50));
@@ -245,7 +248,7 @@ export async function openWebkit() {
   }
 }
 
-export const startWebkit = () =>
+const startWebkit = () =>
   startPage("WebKit", async (origin) => {
     const { version, open, call, close } = await openWebkit();
     try {

@@ -50,7 +50,7 @@ export async function servePage(folder, service) {
   };
 }
 
-export function launchBrowser() {
+function launchBrowser() {
   const executablePath = process.env.CHROMIUM || execFileSync("sh", ["-c", "command -v chromium || command -v chromium-browser || command -v google-chrome"], { encoding: "utf8" }).trim();
   return chromium.launch({
     executablePath,

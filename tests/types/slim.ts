@@ -4,7 +4,7 @@ import { createClient, EnrichmentError as Default } from "phone-enrichment";
 import { is, isNot, type Same } from "./same.js";
 
 declare const module: WebAssembly.Module;
-declare const bytes: Uint8Array<ArrayBuffer>;
+const bytes = new Uint8Array(8);
 declare const reply: Response;
 
 withWasm(() => module);

@@ -43,6 +43,8 @@ const STORES: &[&str] =
     &["tests/stores", "tests/identity", "tests/package", "tests/package.json", "tests/package-lock.json"];
 const CHAOS: &[&str] =
     &["tests/chaos", "tests/package", "tests/stores/support", "tests/identity", "tests/package-lock.json"];
+const RUNTIMES: &[&str] =
+    &["README.md", "tests/runtimes", "tests/package", "tests/identity", "tests/package-lock.json"];
 const PAGE: &[&str] = &["README.md", "tests", "www/web"];
 
 const STEPS: &[Step] = &[
@@ -55,6 +57,7 @@ const STEPS: &[Step] = &[
     Step { name: "wasm in Node", fast: false, after: None, reads: CRATE, run: wasm_in_node },
     Step { name: "wasm in Chromium", fast: false, after: None, reads: CRATE, run: wasm_in_chromium },
     Step { name: "sandbox", fast: false, after: None, reads: SANDBOX, run: |repo| node_tests(repo, "tests/sandbox") },
+    Step { name: "unused", fast: false, after: None, reads: &["pkg", "tests"], run: unused },
     Step { name: PACK, fast: false, after: None, reads: &[], run: pack },
     Step { name: "size", fast: false, after: Some(PACK), reads: &[], run: size },
     Step { name: "types", fast: false, after: Some(PACK), reads: PACKAGE, run: types },
@@ -75,6 +78,7 @@ const STEPS: &[Step] = &[
     Step { name: "identity", fast: false, after: Some(PACK), reads: IDENTITY, run: identity },
     Step { name: "stores", fast: false, after: Some(PACK), reads: STORES, run: stores },
     Step { name: "chaos", fast: false, after: Some(PACK), reads: CHAOS, run: |repo| node_tests(repo, "tests/chaos") },
+    Step { name: "runtimes", fast: false, after: Some(PACK), reads: RUNTIMES, run: runtimes },
     Step { name: "page", fast: false, after: Some(PACK), reads: PAGE, run: page },
 ];
 
@@ -272,6 +276,21 @@ fn wasm_tests(repo: &Repo, what: &str) -> Result<Run> {
     Ok(run.args(["-p", "phone-enrichment", "--lib", "--tests", "--no-fail-fast", "--config"]).arg(runner))
 }
 
+/// Files, exports and dependencies that nobody uses, in the package and in the tests.
+fn unused(repo: &Repo) -> Result<Ended> {
+    setup::npm(repo, "tests")?;
+    let look = |folder| {
+        npm_bin(repo, "looking for what nobody uses", "tests", "knip", "knip")?
+            .args(["--no-config-hints", "--directory"])
+            .arg(repo.at(folder))
+            .ended()
+    };
+    match look("pkg")? {
+        ended if ended.ok => look("tests"),
+        ended => Ok(ended),
+    }
+}
+
 fn pack(repo: &Repo) -> Result<Ended> {
     let tarball = package::pack(repo)?;
     setup::install_tarball(repo, &repo.at("tests"), &tarball)?;
@@ -327,6 +346,12 @@ fn stores(repo: &Repo) -> Result<Ended> {
     setup::npm(repo, "tests/stores")?;
     let redis = setup::redis()?;
     every_browser(node_run(repo, "tests/stores")?)?.env("REDIS_SERVER", redis).ended()
+}
+
+/// A program of one's own in every runtime, some of which are npm packages of this folder.
+fn runtimes(repo: &Repo) -> Result<Ended> {
+    setup::npm(repo, "tests/runtimes")?;
+    every_browser(node_run(repo, "tests/runtimes")?)?.ended()
 }
 
 fn page(repo: &Repo) -> Result<Ended> {

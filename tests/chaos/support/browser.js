@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 import { startSandbox } from "phone-enrichment/sandbox";
 import { installed } from "../../package/support/installed.js";
 import { freshConnections, servePackage } from "../../package/support/runtimes.js";
-import { CHROMIUM, chromiumPath } from "../../stores/support/browsers.js";
+import { CHROMIUM, chromiumPath } from "../../identity/runtimes.js";
 import { FAULTS, planOf, randomFrom, spellingsOf, TIMEOUT } from "./plan.js";
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -36,12 +36,14 @@ export const filesOf = (folder) =>
     .map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)).replaceAll("\\", "/"))
     .sort();
 
-/** A copy of the package to do harm to; it goes when the test is over. */
+/** A copy of the package to do harm to, where npm puts it in a project; the project goes when the test is over. */
 export function copyOfPackage(t) {
-  const folder = mkdtempSync(join(tmpdir(), "phone-package-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const project = mkdtempSync(join(tmpdir(), "phone-project-"));
+  t.after(() => rmSync(project, { recursive: true, force: true }));
+  const folder = join(project, "node_modules/phone-enrichment");
   cpSync(installed, folder, { recursive: true });
   return {
+    project,
     folder,
     /** Replaces a text that has to be there, everywhere it is. */
     replace(file, from, to) {

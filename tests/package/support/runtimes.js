@@ -1,6 +1,5 @@
 // Three runtimes behind one shape: { name, run(spec), tell(story), close() }, where `spec` goes to run-case.js and `story`
 // to money.stories.js, each as it is.
-import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -10,6 +9,7 @@ import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Miniflare } from "miniflare";
 import { chromium } from "playwright-core";
+import { CHROMIUM, chromiumPath } from "../../identity/runtimes.js";
 import { tell } from "../money.stories.js";
 import { importFrom, installed, resolveExport } from "./installed.js";
 import { runCase } from "./run-case.js";
@@ -37,13 +37,7 @@ export function everyRuntime() {
   return { runtimes, browser: () => browser };
 }
 
-export function launchBrowser() {
-  const executablePath = process.env.CHROMIUM || execFileSync("sh", ["-c", "command -v chromium || command -v chromium-browser || command -v google-chrome"], { encoding: "utf8" }).trim();
-  return chromium.launch({
-    executablePath,
-    args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
-}
+export const launchBrowser = () => chromium.launch({ executablePath: chromiumPath(), args: ["--headless=new", ...CHROMIUM] });
 
 /** The policy that an extension's pages have too. */
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; frame-src 'self'; connect-src *";

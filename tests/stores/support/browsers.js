@@ -6,13 +6,10 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-import puppeteer from "puppeteer-core";
-import { openWebkit, program } from "../../identity/runtimes.js";
+import { CHROMIUM, chromiumPath, launchFirefox, openWebkit } from "../../identity/runtimes.js";
 
 export const here = fileURLToPath(new URL(".", import.meta.url));
 export const stores = fileURLToPath(new URL(".", import.meta.resolve("phone-enrichment/stores/indexeddb")));
-export const CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-export const chromiumPath = () => program("CHROMIUM", "chromium", "chromium-browser", "google-chrome");
 
 const store = `import { indexedDBStore } from "/stores/indexeddb.js"; import { remote } from "/contract.js";`;
 const SCRIPTS = {
@@ -119,9 +116,9 @@ export async function openChromium(profile = "", address = undefined) {
   };
 }
 
-export async function openFirefox() {
+async function openFirefox() {
   const served = await serve();
-  const browser = await puppeteer.launch({ browser: "firefox", executablePath: program("FIREFOX", "firefox-esr", "firefox"), headless: true, protocolTimeout: 120_000 });
+  const browser = await launchFirefox();
   return {
     async tab() {
       const page = await browser.newPage();
@@ -136,7 +133,7 @@ export async function openFirefox() {
   };
 }
 
-export async function openWebkitTabs() {
+async function openWebkitTabs() {
   const served = await serve();
   const webkit = await openWebkit().catch((error) => {
     served.close();

@@ -3,7 +3,8 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
-import { CHROMIUM, chromiumPath, here, stores } from "./browsers.js";
+import { CHROMIUM, chromiumPath } from "../../identity/runtimes.js";
+import { here, stores } from "./browsers.js";
 
 const MANIFEST = { manifest_version: 3, name: "stores", version: "1", permissions: ["storage"], background: { service_worker: "acts.js", type: "module" } };
 const ACTS = `
