@@ -15,7 +15,7 @@ import { decoder, encode } from "./inline.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const bindgen = resolve(process.argv[2] ?? join(here, "../target/bindgen"));
 const wasmFile = "phone_enrichment.wasm";
-const entries = ["index", "workerd", "slim"];
+const entries = ["index", "workerd", "edge-light", "slim"];
 const stores = ["indexeddb", "browser-storage", "cloudflare-kv", "durable-object", "file"];
 
 const wasm = await readFile(join(bindgen, wasmFile));
@@ -29,14 +29,14 @@ const modules = {
   setup({ onLoad, onResolve }) {
     onResolve({ filter: /^#glue$/ }, () => ({ path: join(bindgen, "phone_enrichment.js"), sideEffects: false }));
     onResolve({ filter: /^#wasm$/ }, () => ({ path: "wasm", namespace: "inline", sideEffects: false }));
-    onResolve({ filter: /\/phone_enrichment\.wasm$/ }, () => ({ path: `./${wasmFile}`, external: true }));
+    onResolve({ filter: /\/phone_enrichment\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));
     onLoad({ filter: /.*/, namespace: "inline" }, () => ({ contents: inline, loader: "js" }));
   },
 };
 
 const options = { ...OPTIONS, absWorkingDir: here };
 
-/** What the three entries share becomes one file, so that a page that uses two of them loads it once. */
+/** What the entries share becomes one file, so that a page that uses two of them loads it once. */
 const bundle = (chunkNames) =>
   build({ ...options, entryPoints: entries.map((entry) => `src/${entry}.ts`), outdir: "dist", chunkNames, splitting: true, plugins: [modules] });
 
@@ -49,7 +49,7 @@ const client = await bundle("client").catch((error) => {
 const ofStores = await build({ ...options, entryPoints: stores.map((store) => `src/stores/${store}.ts`), outdir: "dist/stores", external: ["node:*"] });
 
 /** What an entry may import from elsewhere, beyond which nothing may. */
-const IMPORTS = { "dist/workerd.js": new RegExp(`^\\./${wasmFile}$`), "dist/stores/file.js": /^node:/ };
+const IMPORTS = { "dist/workerd.js": new RegExp(`^\\./${wasmFile}$`), "dist/edge-light.js": new RegExp(`^\\./${wasmFile}\\?module$`), "dist/stores/file.js": /^node:/ };
 const FORBIDDEN = /\bimport\.meta\b|\bimport\s*\(|\bXMLHttpRequest\b|\bnode:|\brequire\s*\(|\beval\s*\(|\bnew Function\b/;
 await mkdir(join(here, "dist/stores"), { recursive: true });
 for (const { outputFiles, metafile } of [client, ofStores]) {

@@ -10,6 +10,11 @@ declare module "*.wasm" {
   export default module;
 }
 
+declare module "*.wasm?module" {
+  const module: WebAssembly.Module;
+  export default module;
+}
+
 // Of Node, no more than stores/file.ts needs: its types would change those of everything that runs elsewhere.
 
 declare module "node:crypto" {

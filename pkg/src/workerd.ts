@@ -1,6 +1,12 @@
 import wasm from "./phone_enrichment.wasm";
-import { surface } from "./surface.js";
+import { surface, type Surface } from "./surface.js";
 
-export const { createClient, enrichPhone, checkRequest } = surface(() => wasm);
+// As in index.ts, nothing happens until the first call.
+let api: Surface | undefined;
+const used = () => (api ??= surface(() => wasm));
+
+export const createClient: Surface["createClient"] = (options) => used().createClient(options);
+export const enrichPhone: Surface["enrichPhone"] = (request, options) => used().enrichPhone(request, options);
+export const checkRequest: Surface["checkRequest"] = (request) => used().checkRequest(request);
 export { EnrichmentError, isEnrichmentError } from "./error.js";
 export type * from "./types.js";
