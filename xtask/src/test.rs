@@ -43,6 +43,8 @@ const STORES: &[&str] =
     &["tests/stores", "tests/identity", "tests/package", "tests/package.json", "tests/package-lock.json"];
 const CHAOS: &[&str] =
     &["tests/chaos", "tests/package", "tests/stores/support", "tests/identity", "tests/package-lock.json"];
+const BUNDLERS: &[&str] =
+    &["README.md", "tests/bundlers", "tests/package/support", "tests/package.json", "tests/package-lock.json"];
 const PAGE: &[&str] = &["README.md", "tests", "www/web"];
 
 const STEPS: &[Step] = &[
@@ -75,6 +77,7 @@ const STEPS: &[Step] = &[
     Step { name: "identity", fast: false, after: Some(PACK), reads: IDENTITY, run: identity },
     Step { name: "stores", fast: false, after: Some(PACK), reads: STORES, run: stores },
     Step { name: "chaos", fast: false, after: Some(PACK), reads: CHAOS, run: |repo| node_tests(repo, "tests/chaos") },
+    Step { name: "bundlers", fast: false, after: Some(PACK), reads: BUNDLERS, run: bundlers },
     Step { name: "page", fast: false, after: Some(PACK), reads: PAGE, run: page },
 ];
 
@@ -327,6 +330,13 @@ fn stores(repo: &Repo) -> Result<Ended> {
     setup::npm(repo, "tests/stores")?;
     let redis = setup::redis()?;
     every_browser(node_run(repo, "tests/stores")?)?.env("REDIS_SERVER", redis).ended()
+}
+
+/// Every bundler, with the packed package beside them.
+fn bundlers(repo: &Repo) -> Result<Ended> {
+    setup::npm(repo, "tests/bundlers")?;
+    setup::install_tarball(repo, &repo.at("tests/bundlers"), &package::tarball(repo)?)?;
+    node_tests(repo, "tests/bundlers")
 }
 
 fn page(repo: &Repo) -> Result<Ended> {
