@@ -39,8 +39,8 @@ export async function verdict({ options, found, phone, nobody, refused }) {
 const WHOLE = program(`import { createClient, isEnrichmentError } from "phone-enrichment";`);
 const slim = (wasm) => program(`import { isEnrichmentError, withWasm } from "phone-enrichment/slim";\n${wasm}\n\nconst { createClient } = withWasm(() => new URL(url, location.href));`);
 
-/** A program that has no use for the WebAssembly. */
 const TIDY_IMPORT = `import { isEnrichmentError } from "phone-enrichment";`;
+/** A program that has no use for the WebAssembly. */
 export const TIDY = `${TIDY_IMPORT}
 
 const said = isEnrichmentError(new Error("nobody's")) ? "failed: taken for one of ours" : "passed";
@@ -149,18 +149,23 @@ const nextLine = {
   says: /Edge Runtime is deprecated|edge runtime on a page currently disables static generation/,
 };
 
-/** A Worker, bundled as it would be deployed. */
-const workerFiles = (main = `import { verdict } from "./program.js";
+/** A Worker, bundled as it would be deployed. No program is tidy here: Wrangler takes along every .wasm that it comes across. */
+const workerFiles = () => ({
+  ...MANIFEST,
+  "wrangler.json": `{ "name": "a-users-worker", "main": "main.js", "compatibility_date": "2026-04-01" }`,
+  "main.js": `import { verdict } from "./program.js";
 
 export default { fetch: async (request) => new Response(await verdict(JSON.parse(new URL(request.url).searchParams.get("settings")))) };
-`) => ({ ...MANIFEST, "wrangler.json": `{ "name": "a-users-worker", "main": "main.js", "compatibility_date": "2026-04-01" }`, "main.js": main, "program.js": WHOLE });
+`,
+  "program.js": WHOLE,
+});
 const wrangler = { bundler: "Wrangler", package: "wrangler", what: "Worker", files: workerFiles, build: ["wrangler", "deploy", "--dry-run", "--outdir", "dist"], output: "dist", runs: [{ workerd: "main.js" }], asFile: true, harm: "exports" };
 
 export const rows = [
+  { ...vite, what: "dev server", files: page(), build: undefined, serve: ["vite", "--host", "127.0.0.1", "--port", "0"], output: undefined },
   { ...vite, what: "page", files: page(), tidy: 2000 },
   { ...vite, what: "module worker", files: worker },
   { ...vite, what: "slim page", files: page(slim(IMPORT_URL)), configure: `slim: \`${IMPORT_URL}\``, asFile: true },
-  { ...vite, what: "dev server", files: page(), build: undefined, serve: ["vite", "--host", "127.0.0.1", "--port", "0"], output: undefined },
   { ...webpack, what: "page", files: page(), tidy: 2000 },
   { ...webpack, what: "module worker", files: worker },
   { ...webpack, what: "slim page", files: page(slim(NEW_URL)), configure: `slim: \`${NEW_URL}\``, asFile: true },
