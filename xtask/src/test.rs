@@ -45,6 +45,8 @@ const CHAOS: &[&str] =
     &["tests/chaos", "tests/package", "tests/stores/support", "tests/identity", "tests/package-lock.json"];
 const RUNTIMES: &[&str] =
     &["README.md", "tests/runtimes", "tests/package", "tests/identity", "tests/package-lock.json"];
+const BUNDLERS: &[&str] =
+    &["README.md", "tests/bundlers", "tests/package/support", "tests/package.json", "tests/package-lock.json"];
 const PAGE: &[&str] = &["README.md", "tests", "www/web"];
 
 const STEPS: &[Step] = &[
@@ -79,6 +81,7 @@ const STEPS: &[Step] = &[
     Step { name: "stores", fast: false, after: Some(PACK), reads: STORES, run: stores },
     Step { name: "chaos", fast: false, after: Some(PACK), reads: CHAOS, run: |repo| node_tests(repo, "tests/chaos") },
     Step { name: "runtimes", fast: false, after: Some(PACK), reads: RUNTIMES, run: runtimes },
+    Step { name: "bundlers", fast: false, after: Some(PACK), reads: BUNDLERS, run: bundlers },
     Step { name: "page", fast: false, after: Some(PACK), reads: PAGE, run: page },
 ];
 
@@ -352,6 +355,13 @@ fn stores(repo: &Repo) -> Result<Ended> {
 fn runtimes(repo: &Repo) -> Result<Ended> {
     setup::npm(repo, "tests/runtimes")?;
     every_browser(node_run(repo, "tests/runtimes")?)?.ended()
+}
+
+/// Every bundler, with the packed package beside them.
+fn bundlers(repo: &Repo) -> Result<Ended> {
+    setup::npm(repo, "tests/bundlers")?;
+    setup::install_tarball(repo, &repo.at("tests/bundlers"), &package::tarball(repo)?)?;
+    node_tests(repo, "tests/bundlers")
 }
 
 fn page(repo: &Repo) -> Result<Ended> {
