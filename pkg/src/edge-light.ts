@@ -2,11 +2,12 @@
 import wasm from "./phone_enrichment.wasm?module";
 import { surface, type Surface } from "./surface.js";
 
-// Marked as pure, and not taken apart: a bundler can then see that a program without a call has no use for the WebAssembly.
-const api = /* @__PURE__ */ surface(() => wasm);
+// Nothing happens until the first call: a bundler can then see that a program without one has no use for the WebAssembly.
+let made: Surface | undefined;
+const api = () => (made ??= surface(() => wasm));
 
-export const createClient: Surface["createClient"] = (options) => api.createClient(options);
-export const enrichPhone: Surface["enrichPhone"] = (request, options) => api.enrichPhone(request, options);
-export const checkRequest: Surface["checkRequest"] = (request) => api.checkRequest(request);
+export const createClient: Surface["createClient"] = (options) => api().createClient(options);
+export const enrichPhone: Surface["enrichPhone"] = (request, options) => api().enrichPhone(request, options);
+export const checkRequest: Surface["checkRequest"] = (request) => api().checkRequest(request);
 export { EnrichmentError, isEnrichmentError } from "./error.js";
 export type * from "./types.js";
