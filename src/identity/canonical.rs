@@ -1,5 +1,7 @@
 //! How every parser of this module ends: with a canonical form, or with a refusal.
 
+use alloc::rc::Rc;
+
 use super::issue::{Field, Issue, IssueCode};
 use super::text::position;
 use core::fmt;
@@ -45,8 +47,8 @@ pub(super) fn refuse_at<Value>(code: IssueCode, place: Option<&u8>) -> Result<Va
 // Handing the parser over as a function would be shorter here, but a call through a pointer of that
 // shape keeps every closure of wasm-bindgen that has the same in the wasm.
 #[inline(never)]
-pub(super) fn report(verdict: Verdict<'_>, field: Field, raw: &str) -> Result<Canonical, Issue> {
-    verdict.map_err(|refusal| Issue {
+pub(super) fn report(verdict: Verdict<'_>, field: Field, raw: &str) -> Result<Rc<Canonical>, Issue> {
+    verdict.map(Rc::new).map_err(|refusal| Issue {
         position: refusal.place.map(|place| position(raw, place)),
         ..Issue::of(field, refusal.code)
     })

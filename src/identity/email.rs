@@ -1,5 +1,7 @@
 //! A person's e-mail address, in its one canonical form.
 
+use alloc::rc::Rc;
+
 use super::canonical::{Canonical, Verdict, refuse, refuse_at, report};
 use super::issue::{Field, Issue, IssueCode};
 use super::text::{Text, concat, find_last, trim};
@@ -14,7 +16,7 @@ const LONGEST_LOCAL_PART: usize = 64;
 
 /// An e-mail address.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Email(Canonical);
+pub struct Email(Rc<Canonical>);
 
 impl Email {
     /// Reads an address by the identity rules: a plain `name@domain`, without quotes or comments.

@@ -1,5 +1,7 @@
 //! The address of one person's LinkedIn profile, in its one canonical form.
 
+use alloc::rc::Rc;
+
 use super::canonical::{Canonical, Refusal, Verdict, refuse, refuse_at, report};
 use super::issue::{Field, Issue, IssueCode};
 use super::text::{Text, all, before, count_characters, find_any, fold, from, nfc, skip, split};
@@ -37,7 +39,7 @@ const PAGES: &[(&[u8], &[u8], IssueCode)] = &[
 
 /// A LinkedIn profile, named by its slug.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct LinkedinProfile(Canonical);
+pub struct LinkedinProfile(Rc<Canonical>);
 
 impl LinkedinProfile {
     /// Reads the address of a profile by the identity rules, whatever its scheme, its locale and

@@ -1,5 +1,7 @@
 //! The name of a person or a company, in its one canonical form.
 
+use alloc::rc::Rc;
+
 use super::canonical::{Canonical, Verdict, refuse, refuse_at, report};
 use super::issue::{Field, Issue, IssueCode};
 use super::text::{Text, all, count_characters, find_any, fold, is_ascii, is_unseen, nfc, trim};
@@ -13,7 +15,7 @@ const LONGEST_RAW_NAME: usize = 2400;
 
 /// A first name, a last name or a company's name.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Name(Canonical);
+pub struct Name(Rc<Canonical>);
 
 impl Name {
     /// Reads a name by the identity rules; an issue is reported against `field`.

@@ -1,5 +1,7 @@
 //! The domain that stands for a company, in its one canonical form.
 
+use alloc::rc::Rc;
+
 use super::canonical::{Canonical, Verdict, refuse, refuse_at, report};
 use super::issue::{Field, Issue, IssueCode};
 use super::linkedin::subdomain_of;
@@ -12,7 +14,7 @@ const NO_COMPANY: &[u8] = b".localhost .local .test .example .invalid .onion .in
 
 /// A company's domain: lower case, A-labels, without `www.` and without a trailing dot.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Domain(Canonical);
+pub struct Domain(Rc<Canonical>);
 
 impl Domain {
     /// Reads a domain, or the host of an address, by the identity rules.
