@@ -125,7 +125,7 @@ pub struct Failure {
     /// The HTTP status, where there was a reply.
     pub status: Option<u16>,
     /// Every problem of the request, for `invalid_request`.
-    pub issues: Vec<Issue>,
+    pub issues: Vec<Box<Issue>>,
     /// How long the service asked to wait, in milliseconds, for `rate_limited`; when the limit has room again, for
     /// `budget_exceeded`.
     pub retry_after_ms: Option<u64>,
@@ -171,7 +171,7 @@ impl Failure {
 
     /// A request that was refused before it cost anything, with every reason.
     #[must_use]
-    pub fn invalid_request(issues: Vec<Issue>) -> Box<Self> {
+    pub fn invalid_request(issues: Vec<Box<Issue>>) -> Box<Self> {
         let mut failure = Self::new(Code::InvalidRequest, Charge::None);
         failure.issues = issues;
         failure

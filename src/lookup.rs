@@ -10,7 +10,7 @@ use crate::json::{Writer, write_digit};
 #[derive(Default)]
 pub struct RawRequest {
     values: [Option<String>; 6],
-    faults: Vec<Issue>,
+    faults: Vec<Box<Issue>>,
 }
 
 impl RawRequest {
@@ -135,7 +135,7 @@ pub struct Checked {
     lookup: Rc<Lookup>,
     ladder: Vec<Rc<Lookup>>,
     /// What the request also holds and what is not sent, with the reason.
-    pub dropped: Vec<Issue>,
+    pub dropped: Vec<Box<Issue>>,
 }
 
 impl Checked {
@@ -161,14 +161,14 @@ impl Checked {
 ///
 /// # Errors
 /// Every issue of the request, in the order of the fields.
-pub fn check(request: RawRequest, drop_invalid: bool, text: &dyn Text) -> Result<Checked, Vec<Issue>> {
+pub fn check(request: RawRequest, drop_invalid: bool, text: &dyn Text) -> Result<Checked, Vec<Box<Issue>>> {
     let RawRequest { values, mut faults } = request;
     let [linkedin_url, email, first_name, last_name, company_name, company_website] = &values;
     let (linkedin_url, email) = (linkedin_url.as_deref(), email.as_deref());
     let (first_name, last_name) = (first_name.as_deref(), last_name.as_deref());
     let (company_name, company_website) = (company_name.as_deref(), company_website.as_deref());
     let mut invalid = Vec::new();
-    let mut keep = |issue: Issue| invalid.push(issue);
+    let mut keep = |issue: Box<Issue>| invalid.push(issue);
     let profile = linkedin_url.and_then(|raw| LinkedinProfile::parse(raw, text).map_err(&mut keep).ok());
     let address = email.and_then(|raw| Email::parse(raw, text).map_err(&mut keep).ok());
     let mut name = |raw: Option<&str>, field| raw.and_then(|raw| Name::parse(raw, field, text).map_err(&mut keep).ok());
@@ -217,12 +217,12 @@ pub fn check(request: RawRequest, drop_invalid: bool, text: &dyn Text) -> Result
 
 /// The refusal of something that is not an object with readable fields at all.
 #[must_use]
-pub fn unreadable_request() -> Vec<Issue> {
+pub fn unreadable_request() -> Vec<Box<Issue>> {
     vec![Issue::new(IssueCode::NotAnObject)]
 }
 
 /// What a name still needs to be an identifier, where there is a part of one.
-fn half_name(first: Option<&str>, last: Option<&str>, company: Option<&str>, website: Option<&str>) -> Option<Issue> {
+fn half_name(first: Option<&str>, last: Option<&str>, company: Option<&str>, website: Option<&str>) -> Option<Box<Issue>> {
     let mut missing = Vec::new();
     let parts = [(first, Field::FirstName), (last, Field::LastName), (company.or(website), Field::CompanyName)];
     for (part, field) in parts {

@@ -47,9 +47,10 @@ pub(super) fn refuse_at<Value>(code: IssueCode, place: Option<&u8>) -> Result<Va
 // Handing the parser over as a function would be shorter here, but a call through a pointer of that
 // shape keeps every closure of wasm-bindgen that has the same in the wasm.
 #[inline(never)]
-pub(super) fn report(verdict: Verdict<'_>, field: Field, raw: &str) -> Result<Rc<Canonical>, Issue> {
-    verdict.map(Rc::new).map_err(|refusal| Issue {
-        position: refusal.place.map(|place| position(raw, place)),
-        ..Issue::of(field, refusal.code)
+pub(super) fn report(verdict: Verdict<'_>, field: Field, raw: &str) -> Result<Rc<Canonical>, Box<Issue>> {
+    verdict.map(Rc::new).map_err(|refusal| {
+        let mut issue = Issue::of(field, refusal.code);
+        issue.position = refusal.place.map(|place| position(raw, place));
+        issue
     })
 }

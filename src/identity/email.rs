@@ -20,7 +20,7 @@ pub struct Email(Rc<Canonical>);
 
 impl Email {
     /// Reads an address by the identity rules: a plain `name@domain`, without quotes or comments.
-    pub fn parse(raw: &str, text: &dyn Text) -> Result<Self, Issue> {
+    pub fn parse(raw: &str, text: &dyn Text) -> Result<Self, Box<Issue>> {
         report(read(raw, text), Field::Email, raw).map(Self)
     }
 

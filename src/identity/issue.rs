@@ -165,26 +165,24 @@ pub struct Issue {
     pub suggestion: Option<Field>,
 }
 
+// Boxed, as all are: an identifier must not have to make room for its refusal at every step.
 impl Issue {
     /// An issue of the request as a whole.
-    pub fn new(code: IssueCode) -> Self {
-        Issue { field: None, code, position: None, missing: Vec::new(), name: None, suggestion: None }
+    pub fn new(code: IssueCode) -> Box<Self> {
+        Box::new(Issue { field: None, code, position: None, missing: Vec::new(), name: None, suggestion: None })
     }
 
     /// An issue of one field, taken as a whole.
-    pub fn of(field: Field, code: IssueCode) -> Self {
-        Issue { field: Some(field), ..Issue::new(code) }
-    }
-
-    /// An issue of one place in a field's text, in UTF-16 code units from its beginning.
-    pub fn at(field: Field, code: IssueCode, position: u32) -> Self {
-        Issue { position: Some(position), ..Issue::of(field, code) }
+    pub fn of(field: Field, code: IssueCode) -> Box<Self> {
+        let mut issue = Issue::new(code);
+        issue.field = Some(field);
+        issue
     }
 
     /// A field that the request does not have, with the field that its name comes close to.
     ///
     /// The name is the caller's own key, so it may be of any length and hold anything.
-    pub fn unknown_field(name: &str) -> Self {
+    pub fn unknown_field(name: &str) -> Box<Self> {
         let mut shown = String::new();
         for character in name.chars() {
             if shown.len() >= 40 {
@@ -194,19 +192,22 @@ impl Issue {
                 shown.push(character);
             }
         }
-        let mut suggestion = None;
+        let mut issue = Issue::new(IssueCode::UnknownField);
         for field in Field::ALL {
             if is_close(&shown, field.wire_name()) {
-                suggestion = Some(field);
+                issue.suggestion = Some(field);
                 break;
             }
         }
-        Issue { name: Some(shown), suggestion, ..Issue::new(IssueCode::UnknownField) }
+        issue.name = Some(shown);
+        issue
     }
 
     /// Half a name: says which fields it takes to make it whole.
-    pub fn incomplete_name(missing: Vec<Field>) -> Self {
-        Issue { missing, ..Issue::new(IssueCode::IncompleteName) }
+    pub fn incomplete_name(missing: Vec<Field>) -> Box<Self> {
+        let mut issue = Issue::new(IssueCode::IncompleteName);
+        issue.missing = missing;
+        issue
     }
 }
 

@@ -44,7 +44,7 @@ pub struct LinkedinProfile(Rc<Canonical>);
 impl LinkedinProfile {
     /// Reads the address of a profile by the identity rules, whatever its scheme, its locale and
     /// whatever follows the slug.
-    pub fn parse(raw: &str, text: &dyn Text) -> Result<Self, Issue> {
+    pub fn parse(raw: &str, text: &dyn Text) -> Result<Self, Box<Issue>> {
         report(read(raw, text), Field::LinkedinUrl, raw).map(Self)
     }
 

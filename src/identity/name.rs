@@ -19,7 +19,7 @@ pub struct Name(Rc<Canonical>);
 
 impl Name {
     /// Reads a name by the identity rules; an issue is reported against `field`.
-    pub fn parse(raw: &str, field: Field, text: &dyn Text) -> Result<Self, Issue> {
+    pub fn parse(raw: &str, field: Field, text: &dyn Text) -> Result<Self, Box<Issue>> {
         report(read(raw, text), field, raw).map(Self)
     }
 

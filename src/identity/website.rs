@@ -18,7 +18,7 @@ pub struct Domain(Rc<Canonical>);
 
 impl Domain {
     /// Reads a domain, or the host of an address, by the identity rules.
-    pub fn parse(raw: &str, text: &dyn Text) -> Result<Self, Issue> {
+    pub fn parse(raw: &str, text: &dyn Text) -> Result<Self, Box<Issue>> {
         report(read(raw, text), Field::CompanyWebsite, raw).map(Self)
     }
 

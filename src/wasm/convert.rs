@@ -15,7 +15,7 @@ use crate::outcome::{Answer, Outcome};
 use crate::reply::MAX_REPLY_BYTES;
 
 /// A request as the caller gave it: a sign that it could be read, and its fields, name and value in turn.
-pub(super) fn request(mut values: Values<'_>) -> Result<RawRequest, Vec<Issue>> {
+pub(super) fn request(mut values: Values<'_>) -> Result<RawRequest, Vec<Box<Issue>>> {
     let mut raw = RawRequest::default();
     if values.take().is_empty() {
         return Err(unreadable_request());
@@ -88,7 +88,7 @@ pub(super) fn balance(json: &mut Writer, balance: &Balance) {
     json.raw("}");
 }
 
-fn issues(json: &mut Writer, issues: &[Issue]) {
+fn issues(json: &mut Writer, issues: &[Box<Issue>]) {
     let mut begin = "[";
     for issue in issues {
         json.raw(begin);
@@ -120,7 +120,7 @@ fn issues(json: &mut Writer, issues: &[Issue]) {
 }
 
 /// What `check` gives its caller.
-pub(super) fn checked(json: &mut Writer, result: &Result<Checked, Vec<Issue>>, price: u32) {
+pub(super) fn checked(json: &mut Writer, result: &Result<Checked, Vec<Box<Issue>>>, price: u32) {
     match result {
         Ok(checked) => {
             json.raw(r#"{"ok":true,"lookup":"#);

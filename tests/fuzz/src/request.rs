@@ -26,7 +26,7 @@ fn given(data: &[u8]) -> Vec<Given> {
         .collect()
 }
 
-fn judge<'a>(given: impl IntoIterator<Item = &'a Given>, drop_invalid: bool) -> Result<Checked, Vec<Issue>> {
+fn judge<'a>(given: impl IntoIterator<Item = &'a Given>, drop_invalid: bool) -> Result<Checked, Vec<Box<Issue>>> {
     let mut request = RawRequest::default();
     for (name, value) in given {
         request.put(name, value.clone());
@@ -71,7 +71,7 @@ fn value(field: Field, given: &[Given]) -> Option<&str> {
     texts.rfind(|text| !is_blank(text))
 }
 
-fn refused(field: Field, raw: &str) -> Option<Issue> {
+fn refused(field: Field, raw: &str) -> Option<Box<Issue>> {
     match field {
         Field::LinkedinUrl => LinkedinProfile::parse(raw, &HostText).err(),
         Field::Email => Email::parse(raw, &HostText).err(),
@@ -110,7 +110,7 @@ fn checked_holds(checked: &Checked, given: &[Given]) {
     }
 }
 
-fn issues_hold(issues: &[Issue], given: &[Given]) {
+fn issues_hold(issues: &[Box<Issue>], given: &[Given]) {
     for issue in issues {
         match (issue.code, issue.field) {
             (IssueCode::UnknownField, None) => {
@@ -135,7 +135,7 @@ fn issues_hold(issues: &[Issue], given: &[Given]) {
     }
 }
 
-fn every_invalid_field_is_told(strict: &Result<Checked, Vec<Issue>>, given: &[Given]) {
+fn every_invalid_field_is_told(strict: &Result<Checked, Vec<Box<Issue>>>, given: &[Given]) {
     let told = strict.as_ref().err().map_or(&[][..], Vec::as_slice);
     for field in Field::ALL {
         if let Some(issue) = value(field, given).and_then(|raw| refused(field, raw)) {
