@@ -16,7 +16,7 @@ use std::collections::HashSet;
 use unicode_normalization::UnicodeNormalization;
 
 /// What a parser made of a text: wire and key as the vectors write them.
-type Read = Result<(String, String), Issue>;
+type Read = Result<(String, String), Box<Issue>>;
 
 fn linkedin(raw: &str) -> Read {
     let profile = LinkedinProfile::parse(raw, &HostText)?;
