@@ -1,5 +1,7 @@
 //! Answers that are kept: its one job is to say for how long, and to write and read them.
 
+use alloc::rc::Rc;
+
 use crate::json::{Members, Writer};
 use crate::outcome::{Answer, Results, e164};
 
@@ -83,9 +85,9 @@ impl Kept {
             "success" => {
                 let (phone, email) = (record.text(group, "phone"), record.text(group, "email"));
                 phone.as_ref().or(email.as_ref())?;
-                Answer::Found(Results { e164: phone.as_deref().and_then(e164), phone, email })
+                Answer::Found(Rc::new(Results { e164: phone.as_deref().and_then(e164), phone, email }))
             }
-            "not_found" => Answer::NotFound { message: record.text(group, "message")? },
+            "not_found" => Answer::NotFound { message: record.text(group, "message")?.into() },
             _ => return None,
         };
         let time =

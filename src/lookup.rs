@@ -222,7 +222,12 @@ pub fn unreadable_request() -> Vec<Box<Issue>> {
 }
 
 /// What a name still needs to be an identifier, where there is a part of one.
-fn half_name(first: Option<&str>, last: Option<&str>, company: Option<&str>, website: Option<&str>) -> Option<Box<Issue>> {
+fn half_name(
+    first: Option<&str>,
+    last: Option<&str>,
+    company: Option<&str>,
+    website: Option<&str>,
+) -> Option<Box<Issue>> {
     let mut missing = Vec::new();
     let parts = [(first, Field::FirstName), (last, Field::LastName), (company.or(website), Field::CompanyName)];
     for (part, field) in parts {

@@ -20,11 +20,11 @@ pub struct Results {
 #[derive(Clone, PartialEq, Eq)]
 pub enum Answer {
     /// Found, and charged.
-    Found(Results),
+    Found(Rc<Results>),
     /// Not found, and free.
     NotFound {
         /// The service's words.
-        message: String,
+        message: Rc<str>,
     },
 }
 

@@ -1,6 +1,8 @@
 //! From a reply to what it means: every odd body of the vendor ends here, and every one of them
 //! leaves with a charge state.
 
+use alloc::rc::Rc;
+
 use crate::charge::Charge;
 use crate::endpoint::{Endpoint, PaidField};
 use crate::failure::{Code, Failure};
@@ -100,11 +102,11 @@ fn answer(body: &Members, endpoint: &Endpoint) -> Option<Reading> {
                 PaidField::Email => &email,
             };
             paid.as_ref()?;
-            Answer::Found(Results { e164: phone.as_deref().and_then(e164), phone, email })
+            Answer::Found(Rc::new(Results { e164: phone.as_deref().and_then(e164), phone, email }))
         }
-        "not_found" => {
-            Answer::NotFound { message: body.text("", "message").unwrap_or_else(|| endpoint.not_found_message.into()) }
-        }
+        "not_found" => Answer::NotFound {
+            message: body.text("", "message").map_or_else(|| endpoint.not_found_message.into(), Into::into),
+        },
         _ => return None,
     };
     Some(Reading { answer, remaining_credits: body.whole("", "remaining_credits") })

@@ -41,7 +41,7 @@ fn identifiers(person: &str) -> Vec<Rc<Lookup>> {
 }
 
 fn found() -> Answer {
-    Answer::Found(Results { phone: Some("+1 555-123-4567".into()), e164: None, email: None })
+    Answer::Found(Rc::new(Results { phone: Some("+1 555-123-4567".into()), e164: None, email: None }))
 }
 
 /// What a store may have of a person.

@@ -1,5 +1,7 @@
 //! What is written into a store and read back: answers and claims.
 
+use std::rc::Rc;
+
 use phone_enrichment::cache::{Kept, Retention};
 use phone_enrichment::journal::{claim, read};
 use phone_enrichment::outcome::{Answer, Results};
@@ -10,11 +12,11 @@ const NOW: u64 = 1_700_000_000_000;
 const DAY_MS: u64 = 86_400_000;
 
 fn found(phone: Option<&str>, email: Option<&str>) -> Answer {
-    Answer::Found(Results {
+    Answer::Found(Rc::new(Results {
         phone: phone.map(Into::into),
         e164: phone.map(|_| "+15551234567".into()),
         email: email.map(Into::into),
-    })
+    }))
 }
 
 fn not_found() -> Answer {

@@ -23,7 +23,7 @@ fn judge(case: &Value) -> Result<(), String> {
             (Ok(Reading { answer: Answer::Found(results), .. }), "phone") => results.phone.clone().into(),
             (Ok(Reading { answer: Answer::Found(results), .. }), "e164") => results.e164.clone().into(),
             (Ok(Reading { answer: Answer::Found(results), .. }), "email") => results.email.clone().into(),
-            (Ok(Reading { answer: Answer::NotFound { message }, .. }), "message") => message.clone().into(),
+            (Ok(Reading { answer: Answer::NotFound { message }, .. }), "message") => (**message).into(),
             (Err(failure), "code") => failure.code.as_str().into(),
             (Err(failure), "charge") => failure.charge.as_str().into(),
             (Err(failure), "required") => failure.required.into(),
@@ -82,7 +82,7 @@ everywhere! {
         assert!(by(&PHONE).is_err_and(|failure| failure.charge == Charge::Possible), "a phone was paid for and is missing");
         let not_found = r#"{"success":true,"status":"not_found"}"#;
         match read(&reply(200, None, not_found), &EMAIL, 0).map(|reading| reading.answer) {
-            Ok(Answer::NotFound { message }) => assert_eq!(message, "Email not found"),
+            Ok(Answer::NotFound { message }) => assert_eq!(&*message, "Email not found"),
             _ => panic!("a not-found"),
         }
     }

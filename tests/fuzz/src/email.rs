@@ -3,7 +3,7 @@
 use crate::input::{AROUND, is_plain_domain, refusal_holds, same_refusal};
 use phone_enrichment::identity::{Domain, Email, Field, HostText, Issue, IssueCode, trim};
 
-fn read(raw: &str) -> Result<Email, Issue> {
+fn read(raw: &str) -> Result<Email, Box<Issue>> {
     Email::parse(raw, &HostText)
 }
 

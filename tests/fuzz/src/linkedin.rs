@@ -7,7 +7,7 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 const PREFIX: &str = "https://www.linkedin.com/in/";
 
-fn read(raw: &str) -> Result<LinkedinProfile, Issue> {
+fn read(raw: &str) -> Result<LinkedinProfile, Box<Issue>> {
     LinkedinProfile::parse(raw, &HostText)
 }
 

@@ -4,7 +4,7 @@ use crate::input::{AROUND, refusal_holds, same_refusal};
 use phone_enrichment::identity::{Field, HostText, Issue, Name, trim};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-fn read(raw: &str) -> Result<Name, Issue> {
+fn read(raw: &str) -> Result<Name, Box<Issue>> {
     Name::parse(raw, Field::LastName, &HostText)
 }
 

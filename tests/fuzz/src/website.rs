@@ -3,7 +3,7 @@
 use crate::input::{AROUND, is_plain_domain, refusal_holds, same_refusal};
 use phone_enrichment::identity::{Domain, Field, HostText, Issue, trim};
 
-fn read(raw: &str) -> Result<Domain, Issue> {
+fn read(raw: &str) -> Result<Domain, Box<Issue>> {
     Domain::parse(raw, &HostText)
 }
 
