@@ -1,10 +1,10 @@
-import { Client as Core, check, start } from "#glue";
+import { start, type Client as Core, type Glue } from "#glue";
 
-import { EnrichmentError, isEnrichmentError, REFUSED, refusal } from "./error.js";
+import { broken, EnrichmentError, isEnrichmentError, REFUSED, refusal } from "./error.js";
 import { keeper, Memory, type Keeper } from "./keeper.js";
 import { many } from "./many.js";
-import { fieldsOf, inform, pilot, type Pilot } from "./transport.js";
-import type { CallOptions, CheckResult, Client, ClientOptions, EnrichmentRequest, Lookup, ManyOptions, Outcome, Store } from "./types.js";
+import { BALANCE, CLOSE_BREAKER, fieldsOf, inform, pilot, RUN, type Instance, type Pilot, type Wallet } from "./transport.js";
+import type { Balance, CallOptions, CheckResult, Client, ClientOptions, EnrichmentRequest, Lookup, ManyOptions, Outcome, Store } from "./types.js";
 
 /** The functions of the package, over one instance of the core. */
 export interface Surface {
@@ -32,11 +32,6 @@ function environment(): [browser: boolean, hasLocation: boolean, shares: boolean
     !EdgeRuntime && navigator?.userAgent !== "Cloudflare-Workers",
   ];
 }
-
-/** What the core's `ask` takes. */
-const BALANCE = 0;
-const RUN = 1;
-const CLOSE_BREAKER = 2;
 
 /** The options of a client and of a call, each with the types that it may have. */
 const LIMITS = { perCall: "number", perMinute: "number", perDay: "number", total: "number" };
@@ -112,6 +107,7 @@ const random = () => Math.random().toString(36).slice(2, 12);
 
 /** The core of a client, and what carries out what it asks for. */
 interface Parts {
+  instance: Instance;
   core: Core;
   flier: Pilot;
   kept: Keeper;
@@ -134,17 +130,45 @@ function unforgotten(cause: unknown): never {
 
 /** The package's functions, with the wasm from `source`, which is asked at the first use. */
 export function surface(source: () => WasmSource): Surface {
-  let starting: Promise<unknown> | undefined;
+  let starting: Promise<Instance> | undefined;
+  /** What a start was made from, for the next one: a source may be good for one alone. */
+  let module: WebAssembly.Module | undefined;
+
+  /** An instance for all clients. When it breaks, whoever waits for something in it is told, and the next call makes another. */
+  const begun = (glue: Glue): Instance => {
+    let why: unknown;
+    const instance: Instance = {
+      ...glue,
+      isBroken: false,
+      ends: new Set(),
+      run(work) {
+        try {
+          if (!instance.isBroken) return work();
+        } catch (cause) {
+          if (!instance.isBroken) {
+            instance.isBroken = true;
+            starting = undefined;
+            why = cause;
+            for (const fall of instance.ends) fall(cause);
+          }
+        }
+        throw new EnrichmentError(broken(why));
+      },
+    };
+    return instance;
+  };
 
   const ready = () =>
     (starting ??= (async () => {
-      let given = await source();
+      let given = module ?? (await source());
       if (given instanceof URL) given = await fetch(given);
       if (given instanceof Response) {
         if (!given.ok) throw new TypeError(`${given.url} can't be fetched: ${given.status}`);
         given = await given.arrayBuffer();
       }
-      await start(given);
+      const glue = await start(given);
+      ({ module } = glue);
+      return begun(glue);
     })().catch((cause: unknown) => {
       // The next call tries again: a network may be back, a policy may have changed.
       starting = undefined;
@@ -158,16 +182,16 @@ export function surface(source: () => WasmSource): Surface {
   async function checkRequest(request: unknown): Promise<CheckResult> {
     // As it is now: what becomes of the caller's object while the core starts changes nothing.
     const fields = fieldsOf(request);
-    await ready();
-    return check(fields);
+    const { run, check } = await ready();
+    return run(() => check(fields));
   }
 
   /** The canonical key of somebody on a suppression list: a key as `check` gives it, a LinkedIn URL or an e-mail. */
-  function keyOf(person: unknown, index: number): string {
+  function keyOf({ run, check }: Instance, person: unknown, index: number): string {
     const text = String(person);
     if (/^(in|email|name):/.test(text)) return text;
     for (const field of ["linkedin_url", "email"]) {
-      const { lookup } = check([field, text]);
+      const { lookup } = run(() => check([field, text]));
       if (lookup) return lookup.key;
     }
     throw refusal("invalid_options", `${REFUSED} suppress: number ${index} is no LinkedIn URL, e-mail or key.`);
@@ -176,6 +200,16 @@ export function surface(source: () => WasmSource): Surface {
   function createClient(options: ClientOptions): Client {
     const own = copyOf(options);
     let parts: Parts | undefined;
+    const wallet: Wallet = { balance: { remaining_credits: null, as_of: null, spent: 0, reserved: 0, possible: 0 }, gone: new Map() };
+
+    /** Asks the core; nothing comes of it where there is none any more. */
+    function ask({ instance, core }: Parts, what: number, number?: number): Balance | undefined {
+      try {
+        return instance.run(() => core.ask(what, number));
+      } catch {
+        return undefined;
+      }
+    }
 
     /** The core and what carries out what it asks for, made when they are first needed. */
     async function begin(): Promise<Parts> {
@@ -186,8 +220,8 @@ export function surface(source: () => WasmSource): Surface {
       requireOptions(retention, RETENTION);
       if (!["get", "set", "delete"].every((name) => typeof (store as any)[name] === "function"))
         throw refusal("invalid_options", `${REFUSED} store must have get, set and delete.`);
-      await ready();
-      if (parts) return parts;
+      const instance = await ready();
+      if (parts && !parts.instance.isBroken) return parts;
       let isSuppressed: (lookup: Lookup) => unknown = suppress as typeof isSuppressed;
       if (suppress && typeof suppress !== "function") {
         let people: string[];
@@ -198,21 +232,26 @@ export function surface(source: () => WasmSource): Surface {
           own.suppress = null as never;
           throw refusal("invalid_options", "The options are not valid; nothing was sent. suppress can't be listed; see cause.", { cause });
         }
-        const keys = new Set(people.map(keyOf));
+        const keys = new Set(people.map((person, index) => keyOf(instance, person, index)));
         isSuppressed = ({ key }) => keys.has(key);
       }
       const [browser, hasLocation, shares] = environment();
       // What has a lock may be waited for: it is a Durable Object's.
       const waits = shares || !!store.lock;
-      const core = new Core(fieldsOf({ ...own, ...budget, ...retention }), browser, hasLocation, waits);
-      const kept = keeper(store, storeSecret, waits);
-      return (parts = { core, kept, flier: pilot(core, own, kept, isSuppressed) });
+      const fields = fieldsOf({ ...own, ...budget, ...retention });
+      // What a client without a store remembers outlives its core.
+      const kept = parts?.kept ?? keeper(store, storeSecret, waits);
+      return (parts = instance.run(() => {
+        const core = new instance.Client(fields, browser, hasLocation, waits);
+        return { instance, core, kept, flier: pilot(instance, core, own, kept, isSuppressed, wallet) };
+      }));
     }
 
     /** One lookup, of which no hook hears how it ends. */
-    async function look({ core, flier }: Parts, fields: unknown[] | undefined, options: object, signal?: AbortSignal, run?: number): Promise<Outcome> {
-      const call = core.call([`lk_${random()}${random()}`, Math.random(), fields, fieldsOf(options), !!own.suppress, run]);
-      const result = await flier.perform(call, signal);
+    async function look({ instance, core, flier }: Parts, fields: unknown[] | undefined, options: object, signal?: AbortSignal, run?: number): Promise<Outcome> {
+      const lookupId = `lk_${random()}${random()}`;
+      const call = instance.run(() => core.call([lookupId, Math.random(), fields, fieldsOf(options), !!own.suppress, run]));
+      const result = await flier.perform(call, lookupId, signal);
       if ("code" in result) throw new EnrichmentError(result);
       return result;
     }
@@ -246,18 +285,21 @@ export function surface(source: () => WasmSource): Surface {
         const start = async () => {
           requireOptions(chosen, MANY_OPTIONS);
           const parts = await begin();
-          const run = parts.core.ask(RUN, chosen.budget);
+          const run = parts.instance.run(() => parts.core.ask(RUN, chosen.budget));
+          let last = ask(parts, BALANCE, run)!;
+          // Once the core is gone, what was set aside may have been charged.
+          const balance = () => (last = ask(parts, BALANCE, run) ?? { ...last, reserved: 0, possible: last.possible + last.reserved });
           return {
-            look: (fields: unknown[] | undefined, signal: AbortSignal) => look(parts, fields, chosen, signal, run),
-            balance: () => parts.core.ask(BALANCE, run),
+            look: (fields: unknown[] | undefined, signal: AbortSignal) => look(parts, fields, chosen, signal, run).finally(balance),
+            balance,
           };
         };
         return many(requests, chosen, start, tell);
       },
       check: checkRequest,
-      balance: () => parts?.core.ask(BALANCE) ?? { remaining_credits: null, as_of: null, spent: 0, reserved: 0, possible: 0 },
+      balance: () => (parts && ask(parts, BALANCE)) ?? { ...wallet.balance },
       closeBreaker() {
-        parts?.core.ask(CLOSE_BREAKER);
+        if (parts) ask(parts, CLOSE_BREAKER);
       },
       async forget(request) {
         const checked = await checkRequest(request);

@@ -1,8 +1,15 @@
-import type { Client as Core } from "#glue";
+import type { Client as Core, Glue } from "#glue";
 
-import type { Failure } from "./error.js";
+import { broken, type Failure } from "./error.js";
 import type { Keeper } from "./keeper.js";
-import type { ClientOptions, Lookup, Outcome } from "./types.js";
+import type { Balance, ClientOptions, Lookup, Outcome } from "./types.js";
+
+/** What the core's `ask` takes. */
+export const BALANCE = 0;
+export const RUN = 1;
+const INHERIT = 2;
+const CONFIRM = 3;
+export const CLOSE_BREAKER = 4;
 
 /** What the core's `tell` takes. */
 const BEGIN = 0;
@@ -133,6 +140,12 @@ interface Flight {
   key: string;
   /** Requests put on the wire. */
   attempts: number;
+  /** What its first call is found by in logs, once something was sent for it. */
+  lookupId?: string;
+  /** The core does not know yet what became of the last request. */
+  out?: boolean;
+  /** What is on its way to the store, or was. */
+  saving?: Promise<unknown>;
   /** Gives the person's lock back. */
   release?: () => void;
   controller?: AbortController;
@@ -140,51 +153,103 @@ interface Flight {
   cause?: unknown;
 }
 
-/** What carries out what the core asks for. It decides nothing. */
-export interface Pilot {
-  /**
-   * Carries a call through that the core was given.
-   *
-   * @returns the outcome or the failure; rejected only if the core itself breaks.
-   */
-  perform(call: number, signal: AbortSignal | undefined): Promise<Outcome | Failure>;
+/** One start of the WebAssembly, for all clients, until it traps: what Rust left half done is never used again. */
+export interface Instance extends Glue {
+  isBroken: boolean;
+  /** Everybody who waits for something in it, to be told why it ends. */
+  ends: Set<(cause: unknown) => void>;
+  /** Does something in it; whatever is thrown is a trap, and thrown on as `wasm_failed`. */
+  run<T>(work: () => T): T;
 }
 
-export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppressed: (lookup: Lookup) => unknown): Pilot {
-  const calls = new Map<number, { resolve: (result: Outcome | Failure) => void; reject: (error: unknown) => void; end: () => void }>();
+/** What a client must not forget when its core is gone. */
+export interface Wallet {
+  balance: Balance;
+  /** How many credits were spent or possibly spent by the end of a minute, for as long as a budget looks back. */
+  gone: Map<number, number>;
+}
+
+const MINUTE_MS = 60_000;
+/** A day and the minute that it began in. */
+const MOST_MINUTES = 1441;
+
+/** What carries out what the core asks for. It decides nothing. */
+export interface Pilot {
+  /** Carries a call through that the core was given; gives the outcome or the failure. */
+  perform(call: number, lookupId: string, signal: AbortSignal | undefined): Promise<Outcome | Failure>;
+}
+
+export function pilot(instance: Instance, core: Core, options: ClientOptions, kept: Keeper, isSuppressed: (lookup: Lookup) => unknown, wallet: Wallet): Pilot {
+  const calls = new Map<number, { lookupId: string; resolve: (result: Outcome | Failure) => void; end: () => void }>();
   const flights = new Map<number, Flight>();
   const timers = new Map<number, ReturnType<typeof setTimeout>>();
   /** What the caller's own functions make happen while the core is at work on something else. */
   const waiting: [id: number, happened: number, thrown: unknown, values: unknown[]][] = [];
+  /** What the core asks for, until it is done with what happened: nothing of ours runs while it is at work. */
+  const asked: [effect: number, id: number, number: number, text: string, value: unknown][] = [];
+  const host = {
+    act(...effect: (typeof asked)[number]) {
+      asked.push(effect);
+    },
+  };
   let busy = false;
   let cause: unknown;
+  let price = 0;
 
+  /** Keeps in mind what is gone. */
+  const note = ({ spent, possible }: Balance) => {
+    const { gone } = wallet;
+    gone.set(Math.floor(Date.now() / MINUTE_MS), spent + possible);
+    if (gone.size > MOST_MINUTES) gone.delete(gone.keys().next().value!);
+  };
   /** Lets the core handle what happened, with what was thrown, if anything was. */
   const tell = (id: number, happened: number, thrown?: unknown, ...values: unknown[]) => {
+    if (instance.isBroken) return;
     waiting.push([id, happened, thrown, values]);
     if (busy) return;
     busy = true;
     try {
-      for (let next; (next = waiting.shift()); ) {
-        cause = next[2];
-        core.tell(host, Date.now(), next[0], next[1], next[3]);
-      }
-    } catch (error) {
-      // The core is broken: nobody may wait for it.
-      waiting.length = 0;
-      for (const { reject, end } of calls.values()) {
-        end();
-        reject(error);
-      }
-      calls.clear();
-      for (const timer of timers.values()) clearTimeout(timer);
-      timers.clear();
+      instance.run(() => {
+        for (let next; !instance.isBroken && (next = waiting.shift()); ) {
+          const [id, happened, thrown, values] = next;
+          cause = thrown;
+          core.tell(host, Date.now(), id, happened, values);
+          if (happened >= REPLIED) {
+            note((wallet.balance = core.ask(BALANCE)));
+            const flight = flights.get(id);
+            if (flight && happened <= LOST) flight.out = false;
+          }
+          // A function of the caller's can bring the instance down too.
+          for (const [effect, ...rest] of asked.splice(0)) if (!instance.isBroken) effects[effect]!(...rest);
+        }
+      });
+    } catch {
+      // Everybody was told by then.
     }
     busy = false;
   };
+  /** The instance is gone. Nobody may wait for it, and what is out may have been charged. */
+  const fall = (cause: unknown) => {
+    const sent = new Set<string | undefined>();
+    for (const { out, lookupId, controller, saving, release } of flights.values()) {
+      sent.add(lookupId);
+      if (out) wallet.balance.possible += price;
+      controller?.abort();
+      // What is on its way to the store must be there before somebody else looks.
+      inform(() => Promise.resolve(saving).then(release, release), 0);
+    }
+    wallet.balance.reserved = 0;
+    note(wallet.balance);
+    for (const timer of timers.values()) clearTimeout(timer);
+    for (const { lookupId, resolve, end } of calls.values()) {
+      end();
+      resolve(broken(cause, sent.has(lookupId), lookupId));
+    }
+    flights.clear();
+  };
   /** Waits for what the store makes of a record, and keeps in mind what it threw. */
   const saved = (id: number, ok: Promise<boolean>) =>
-    ok.then(
+    (flights.get(id)!.saving = ok).then(
       (ok) => tell(id, ok ? SAVED : NOT_SAVED, flights.get(id)?.cause),
       (thrown) => {
         const flight = flights.get(id);
@@ -200,10 +265,13 @@ export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppre
     clearTimeout(timers.get(id));
     timers.delete(id);
   };
+  /** Whoever has nothing going on is not held by the instance. */
+  const rest = () => calls.size + flights.size || instance.ends.delete(fall);
   const settle = (id: number, result: Outcome | Failure) => {
     still(id);
     const call = calls.get(id);
     calls.delete(id);
+    rest();
     call?.end();
     call?.resolve(result);
   };
@@ -248,6 +316,8 @@ export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppre
     },
     function send(id, limit, lookupId, request: Request) {
       const flight = flights.get(id)!;
+      flight.lookupId = lookupId;
+      flight.out = true;
       inform(options.onRequest, { lookupId, attempt: ++flight.attempts });
       exchange(request, limit, (flight.controller = new AbortController()), options).finally(() => delete flight.controller).then(
         (reply) => tell(id, REPLIED, undefined, ...reply),
@@ -262,7 +332,8 @@ export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppre
       still(id);
       const release = flights.get(id)?.release;
       flights.delete(id);
-      release?.();
+      rest();
+      inform(release, undefined);
     },
     function sleep(id, milliseconds) {
       clearTimeout(timers.get(id));
@@ -286,17 +357,22 @@ export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppre
       settle(id, failure as unknown as Failure);
     },
   ];
-  const host = {
-    act(effect: number, id: number, number: number, text: string, value: unknown) {
-      effects[effect]!(id, number, text, value);
-    },
-  };
+
+  // What the cores before this one spent, each credit at its time.
+  let before = 0;
+  for (const [minute, credits] of [[0, 0], ...wallet.gone] as [number, number][]) {
+    core.tell(host, Math.min((minute + 1) * MINUTE_MS, Date.now()), 0, ELAPSED, []);
+    price = core.ask(INHERIT, credits - before);
+    before = credits;
+  }
+  core.ask(CONFIRM, wallet.balance.spent);
 
   return {
-    perform(call, signal) {
-      return new Promise((resolve, reject) => {
+    perform(call, lookupId, signal) {
+      return new Promise((resolve) => {
         const aborted = () => tell(call, ABORTED, signal!.reason);
-        calls.set(call, { resolve, reject, end: () => signal?.removeEventListener("abort", aborted) });
+        calls.set(call, { lookupId, resolve, end: () => inform(() => signal?.removeEventListener("abort", aborted), 0) });
+        instance.ends.add(fall);
         signal?.addEventListener("abort", aborted);
         if (signal?.aborted) aborted();
         else tell(call, BEGIN);

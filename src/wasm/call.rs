@@ -82,12 +82,15 @@ impl Client {
     }
 
     /// Asks for what is known at once: 0 for the wallet, as far as the client or one of its runs knows it; 1 for a run,
-    /// whose calls together may spend so many credits; anything else closes the breaker. One function for all: each
-    /// would weigh as much as what it does.
+    /// whose calls together may spend so many credits; 2 for the price, with credits that an earlier core of the client may
+    /// have spent by the time of the last event; 3 says how many of them certainly were; anything else closes the breaker.
+    /// One function for all: each would weigh as much as what it does.
     pub fn ask(&mut self, what: u8, number: Option<u32>) -> JsValue {
         match what {
             0 => return convert::balance(&self.engine.balance(number)),
             1 => return self.engine.run(number).into(),
+            2 => return self.engine.inherit(number.unwrap_or_default()).into(),
+            3 => self.engine.confirm(number.unwrap_or_default()),
             _ => self.engine.close_breaker(),
         }
         JsValue::UNDEFINED

@@ -197,16 +197,23 @@ fn bindgen(compiled: &Path, folder: &Path, flags: &[&str]) -> Result<PathBuf> {
     Ok(folder.join(format!("{NAME}_bg.wasm")))
 }
 
-/// What the package starts the core with. The glue's own start also takes what only some hosts have, and warns where it
-/// guesses; half of it would never be used, and a bundler can't tell which half.
-const START: &str = "
-export async function start(source) {
+/// What the package starts the core with, inside of which stands all of the glue: each start has variables of its own, so that
+/// what is left of an instance that trapped can neither reach nor harm the next one. The glue's own start also takes what
+/// only some hosts have, and warns where it guesses; half of it would never be used, and a bundler can't tell which half.
+const START: [&str; 2] = [
+    "export async function start(source) {\n",
+    "
     const made = await WebAssembly.instantiate(source, __wbg_get_imports());
-    // Whoever was first stays: what it made lives in its memory.
-    if (wasm === undefined) __wbg_finalize_init(made.instance ?? made);
+    __wbg_finalize_init(made.instance ?? made);
+    return { Client, check, module: made.module ?? source };
 }
+",
+];
+const START_TYPE: &str = "
+/** What one start gives: the core, and the module, which starts again whatever became of its source. */
+export interface Glue { Client: typeof Client; check: typeof check; module: WebAssembly.Module }
+export function start(source: BufferSource | WebAssembly.Module): Promise<Glue>;
 ";
-const START_TYPE: &str = "\nexport function start(source: BufferSource | WebAssembly.Module): Promise<void>;\n";
 
 /// What of the glue nothing here needs: from a text up to another one, and what stands there instead. Every supported runtime
 /// has `encodeInto`; a client is never freed by hand; and a memory that grew has another buffer,
@@ -217,6 +224,7 @@ const TRIMMED: &[(&str, &str, &str)] = &[
     ("cachedDataViewMemory0.buffer.detached === true ||", " cachedDataViewMemory0.buffer !==", ""),
     ("wasm.F.buffer)) {\n        cachedDataView", "Memory0 = new", "wasm.F.buffer) {\n        cachedDataView"),
     ("    if (realloc === undefined) {", "    let len = arg.length;", ""),
+    ("export { initSync", "\n", ""),
     ("if (!('encodeInto' in cachedTextEncoder)) {", "let WASM_VECTOR_LEN", ""),
 ];
 
@@ -261,9 +269,9 @@ fn rename(glue: &Path, names: &str) -> Result<()> {
             let _ = replace(old, new);
         }
     }
-    let mut text = trim(&text)?;
-    text.push_str(START);
-    fs::write(glue, text)?;
+    let text = trim(&text)?.replace("\nexport class ", "\nclass ").replace("\nexport function ", "\nfunction ");
+    let [before, after] = START;
+    fs::write(glue, [before, &text, after].concat())?;
     let types = glue.with_extension("d.ts");
     fs::write(&types, fs::read_to_string(&types)? + START_TYPE)?;
     Ok(())
