@@ -21,7 +21,7 @@ const STORES = ["browser-storage", "cloudflare-kv", "durable-object", "file", "i
 
 /** Reviewed: what is not in it does not ship, and what is in it is there for a reason. */
 const CONTENTS = [
-  "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json",
+  "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "LICENSES-THIRD-PARTY", "README.md", "package.json", "sbom.cdx.json",
   ...["phone-enrichment", "sandbox", "usage"].map((name) => `bin/${name}.js`),
   ...["client.js", "error.d.ts", "index.d.ts", "index.js", "phone_enrichment.wasm", "slim.d.ts", "slim.js", "surface.d.ts", "types.d.ts", "vectors.d.ts", "vectors.js", "workerd.js"].map((name) => `dist/${name}`),
   ...STORES.flatMap((name) => [`dist/stores/${name}.d.ts`, `dist/stores/${name}.js`]),
