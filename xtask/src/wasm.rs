@@ -204,7 +204,8 @@ const START: [&str; 2] = [
     "export async function start(source) {\n",
     "
     const made = await WebAssembly.instantiate(source, __wbg_get_imports());
-    __wbg_finalize_init(made.instance ?? made);
+    wasm = (made.instance ?? made).exports;
+    wasm.__wbindgen_start();
     return { Client, check, module: made.module ?? source };
 }
 ",
@@ -248,7 +249,8 @@ struct Names {
 /// Gives the glue the names that the WebAssembly has now: each was a name with a hash, on both sides.
 fn rename(glue: &Path, names: &str) -> Result<()> {
     let names: Names = serde_json::from_str(names).context("wasm-opt did not say what it renamed")?;
-    let mut text = fs::read_to_string(glue)?;
+    let [before, after] = START;
+    let mut text = [before, &fs::read_to_string(glue)?, after].concat();
     let mut replace = |old: String, new: String| {
         if !text.contains(&old) {
             bail!("the glue has no {old:?}, which the WebAssembly calls by another name now");
@@ -270,8 +272,7 @@ fn rename(glue: &Path, names: &str) -> Result<()> {
         }
     }
     let text = trim(&text)?.replace("\nexport class ", "\nclass ").replace("\nexport function ", "\nfunction ");
-    let [before, after] = START;
-    fs::write(glue, [before, &text, after].concat())?;
+    fs::write(glue, text)?;
     let types = glue.with_extension("d.ts");
     fs::write(&types, fs::read_to_string(&types)? + START_TYPE)?;
     Ok(())
