@@ -292,6 +292,19 @@ impl Engine {
         self.flight_index(id).and_then(|index| self.flights.get(index))?.request.as_deref()
     }
 
+    /// So many credits may have been spent by the time of the last event, by an earlier engine of the client. Returns the
+    /// price of a request.
+    pub fn inherit(&mut self, credits: u32) -> u32 {
+        self.budget.reserve(0, credits, self.now);
+        self.budget.settle(0, Charge::Possible, self.now);
+        self.endpoint.price
+    }
+
+    /// So many of the credits that were inherited were certainly spent.
+    pub fn confirm(&mut self, credits: u32) {
+        self.budget.confirm(credits.into());
+    }
+
     /// The wallet has been filled: requests may be sent again.
     pub fn close_breaker(&mut self) {
         self.breaker.close();

@@ -32,6 +32,18 @@ export function refusal(code: ErrorCode, message: string, more?: { cause?: unkno
   return new EnrichmentError({ code, charge: "none", retryable: false, message, lookupId: "", ...more });
 }
 
+/** The failure of a call under which the WebAssembly broke down: in doubt if anything of it was on the wire. */
+export function broken(cause: unknown, sent?: boolean, lookupId = ""): Failure {
+  return {
+    code: "wasm_failed",
+    charge: sent ? "possible" : "none",
+    retryable: !sent,
+    message: "WebAssembly broke down; see cause. Ask again: it starts anew, and pays for nobody twice.",
+    lookupId,
+    cause,
+  };
+}
+
 /** Whether a caught value is an {@link EnrichmentError}, of whichever copy of the package and whichever realm. */
 export function isEnrichmentError(value: unknown): value is EnrichmentError {
   try {

@@ -11,8 +11,8 @@ const UNTOLD_WAIT_MS = 1000;
 /** How late a row may begin, as timers are, without the next ones being later for it, in milliseconds. */
 const LATE_MS = 10;
 
-/** What any other row would end in too; without a code it is none of ours, and the core is broken. */
-const FATAL = [undefined, "invalid_token", "invalid_options", "token_in_browser", "insufficient_credits", "budget_exceeded"];
+/** What any other row would end in too; after `wasm_failed` the run's own budget is gone. */
+const FATAL = ["wasm_failed", "invalid_token", "invalid_options", "token_in_browser", "insufficient_credits", "budget_exceeded"];
 
 /** What a run has of its client. */
 export interface Lines {

@@ -1,10 +1,10 @@
-import { Client as Core, check, start } from "#glue";
+import { start, type Client as Core, type Glue } from "#glue";
 
-import { EnrichmentError, isEnrichmentError, REFUSED, refusal } from "./error.js";
+import { broken, EnrichmentError, isEnrichmentError, REFUSED, refusal } from "./error.js";
 import { keeper, Memory, type Keeper } from "./keeper.js";
 import { many } from "./many.js";
-import { ADMIT, ask, BALANCE, CLOSE_BREAKER, inform, pilot, requestOf, RUN, timeOf, wire, type Pilot } from "./transport.js";
-import type { CallOptions, CheckResult, Client, ClientOptions, EnrichmentRequest, Lookup, ManyOptions, Outcome, Store } from "./types.js";
+import { ADMIT, ask, BALANCE, CLOSE_BREAKER, inform, pilot, requestOf, RUN, timeOf, wire, type Instance, type Pilot, type Wallet } from "./transport.js";
+import type { Balance, CallOptions, CheckResult, Client, ClientOptions, EnrichmentRequest, Lookup, ManyOptions, Outcome, Store } from "./types.js";
 
 /** The functions of the package, over one instance of the core. */
 export interface Surface {
@@ -116,6 +116,7 @@ const random = () => Math.random().toString(36).slice(2, 12);
 
 /** The core of a client, and what carries out what it asks for. */
 interface Parts {
+  instance: Instance;
   core: Core;
   flier: Pilot;
   kept: Keeper;
@@ -138,17 +139,45 @@ function unforgotten(cause: unknown): never {
 
 /** The package's functions, with the wasm from `source`, which is asked at the first use. */
 export function surface(source: () => WasmSource): Surface {
-  let starting: Promise<unknown> | undefined;
+  let starting: Promise<Instance> | undefined;
+  /** What a start was made from, for the next one: a source may be good for one alone. */
+  let module: WebAssembly.Module | undefined;
+
+  /** An instance for all clients. When it breaks, whoever waits for something in it is told, and the next call makes another. */
+  const begun = (glue: Glue): Instance => {
+    let why: unknown;
+    const instance: Instance = {
+      ...glue,
+      isBroken: false,
+      ends: new Set(),
+      run(work) {
+        try {
+          if (!instance.isBroken) return work();
+        } catch (cause) {
+          if (!instance.isBroken) {
+            instance.isBroken = true;
+            starting = undefined;
+            why = cause;
+            for (const fall of instance.ends) fall(cause);
+          }
+        }
+        throw new EnrichmentError(broken(why));
+      },
+    };
+    return instance;
+  };
 
   const ready = () =>
     (starting ??= (async () => {
-      let given = await source();
+      let given = module ?? (await source());
       if (given instanceof URL) given = await fetch(given);
       if (given instanceof Response) {
         if (!given.ok) throw new TypeError(`${given.url} can't be fetched: ${given.status}`);
         given = await given.arrayBuffer();
       }
-      await start(given);
+      const glue = await start(given);
+      ({ module } = glue);
+      return begun(glue);
     })().catch((cause: unknown) => {
       // The next call tries again: a network may be back, a policy may have changed.
       starting = undefined;
@@ -162,16 +191,17 @@ export function surface(source: () => WasmSource): Surface {
   async function checkRequest(request: unknown): Promise<CheckResult> {
     // As it is now: what becomes of the caller's object while the core starts changes nothing.
     const fields = requestOf(request);
-    await ready();
-    return JSON.parse(check(wire(fields)));
+    return checked(await ready(), fields);
   }
 
+  const checked = ({ run, check }: Instance, fields: unknown[]): CheckResult => run(() => JSON.parse(check(wire(fields))));
+
   /** The canonical key of somebody on a suppression list: a key as `check` gives it, a LinkedIn URL or an e-mail. */
-  function keyOf(person: unknown, index: number): string {
+  function keyOf(instance: Instance, person: unknown, index: number): string {
     const text = String(person);
     if (/^(in|email|name):/.test(text)) return text;
     for (const field of ["linkedin_url", "email"]) {
-      const { lookup } = JSON.parse(check(wire([0, field, text])));
+      const { lookup } = checked(instance, [0, field, text]) as { lookup?: Lookup };
       if (lookup) return lookup.key;
     }
     throw refusal("invalid_options", `${REFUSED} suppress: number ${index} is no LinkedIn URL, e-mail or key.`);
@@ -180,6 +210,17 @@ export function surface(source: () => WasmSource): Surface {
   function createClient(options: ClientOptions): Client {
     const own = copyOf(options);
     let parts: Parts | undefined;
+    const wallet: Wallet = { balance: { remaining_credits: null, as_of: null, spent: 0, reserved: 0, possible: 0 }, gone: new Map() };
+
+    /** Asks the core; nothing comes of it where there is none any more. */
+    function tryAsk({ instance, core }: Parts, what: number, run?: number) {
+      try {
+        return instance.run(() => ask(core, what, run));
+      } catch {}
+    }
+
+    /** The wallet, as far as the client or the run knows it, with its time in milliseconds. */
+    const balanceOf = (parts: Parts, run?: number): Balance | undefined => tryAsk(parts, BALANCE, run);
 
     /** The core and what carries out what it asks for, made when they are first needed. */
     async function begin(): Promise<Parts> {
@@ -190,8 +231,8 @@ export function surface(source: () => WasmSource): Surface {
       requireOptions(retention, RETENTION);
       if (!["get", "set", "delete"].every((name) => typeof (store as any)[name] === "function"))
         throw refusal("invalid_options", `${REFUSED} store must have get, set and delete.`);
-      await ready();
-      if (parts) return parts;
+      const instance = await ready();
+      if (parts && !parts.instance.isBroken) return parts;
       let isSuppressed: (lookup: Lookup) => unknown = suppress as typeof isSuppressed;
       if (suppress && typeof suppress !== "function") {
         let people: string[];
@@ -202,25 +243,29 @@ export function surface(source: () => WasmSource): Surface {
           own.suppress = null as never;
           throw refusal("invalid_options", "The options are not valid; nothing was sent. suppress can't be listed; see cause.", { cause });
         }
-        const keys = new Set(people.map(keyOf));
+        const keys = new Set(people.map((person, index) => keyOf(instance, person, index)));
         isSuppressed = ({ key }) => keys.has(key);
       }
       const [browser, hasLocation, shares] = environment();
       // What has a lock may be waited for: it is a Durable Object's.
       const waits = shares || !!store.lock;
       const facts = [browser, hasLocation, waits, own.token !== undefined, own.headers, own.dangerouslyAllowBrowser];
-      const core = new Core(
-        facts.reduce<number>((bits, fact, index) => bits | (fact ? 1 << index : 0), 0),
-        wire([own.baseUrl, ...settingsOf({ ...own, ...budget, ...retention })]),
-      );
-      const kept = keeper(store, storeSecret, waits);
-      return (parts = { core, kept, flier: pilot(core, own, kept, isSuppressed) });
+      // What a client without a store remembers outlives its core.
+      const kept = parts?.kept ?? keeper(store, storeSecret, waits);
+      return (parts = instance.run(() => {
+        const core = new instance.Client(
+          facts.reduce<number>((bits, fact, index) => bits | (fact ? 1 << index : 0), 0),
+          wire([own.baseUrl, ...settingsOf({ ...own, ...budget, ...retention })]),
+        );
+        return { instance, core, kept, flier: pilot(instance, core, own, kept, isSuppressed, wallet) };
+      }));
     }
 
     /** One lookup, of which no hook hears how it ends. */
-    async function look({ core, flier }: Parts, fields: unknown[], options: object, signal?: AbortSignal, run?: number): Promise<Outcome> {
-      const call = ask(core, ADMIT, run, `lk_${random()}${random()}`, Math.floor(Math.random() * 1e9), +!!own.suppress, ...settingsOf(options), ...fields);
-      const result = await flier.perform(call, signal);
+    async function look({ instance, core, flier }: Parts, fields: unknown[], options: object, signal?: AbortSignal, run?: number): Promise<Outcome> {
+      const lookupId = `lk_${random()}${random()}`;
+      const call = instance.run(() => ask(core, ADMIT, run, lookupId, Math.floor(Math.random() * 1e9), +!!own.suppress, ...settingsOf(options), ...fields));
+      const result = await flier.perform(call, lookupId, signal);
       if ("code" in result) throw new EnrichmentError(result);
       return result;
     }
@@ -254,23 +299,25 @@ export function surface(source: () => WasmSource): Surface {
         const start = async () => {
           requireOptions(chosen, MANY_OPTIONS);
           const parts = await begin();
-          const run = ask(parts.core, RUN, chosen.budget);
+          const run = parts.instance.run(() => ask(parts.core, RUN, chosen.budget));
+          let last = balanceOf(parts, run)!;
+          // Once the core is gone, what was set aside may have been charged.
+          const balance = () => (last = balanceOf(parts, run) ?? { ...last, reserved: 0, possible: last.possible + last.reserved });
           return {
-            look: (fields: unknown[], signal: AbortSignal) => look(parts, fields, chosen, signal, run),
-            balance: () => ask(parts.core, BALANCE, run),
+            look: (fields: unknown[], signal: AbortSignal) => look(parts, fields, chosen, signal, run).finally(balance),
+            balance,
           };
         };
         return many(requests, chosen, start, tell);
       },
       check: checkRequest,
       balance() {
-        if (!parts) return { remaining_credits: null, as_of: null, spent: 0, reserved: 0, possible: 0 };
-        const balance = ask(parts.core, BALANCE);
-        balance.as_of &&= timeOf(balance.as_of);
+        const balance = (parts && balanceOf(parts)) ?? { ...wallet.balance };
+        if (balance.as_of) balance.as_of = timeOf(balance.as_of as unknown as number);
         return balance;
       },
       closeBreaker() {
-        if (parts) ask(parts.core, CLOSE_BREAKER);
+        if (parts) tryAsk(parts, CLOSE_BREAKER);
       },
       async forget(request) {
         const checked = await checkRequest(request);

@@ -1,8 +1,8 @@
-import type { Client as Core } from "#glue";
+import type { Client as Core, Glue } from "#glue";
 
-import type { Failure } from "./error.js";
+import { broken, type Failure } from "./error.js";
 import type { Keeper } from "./keeper.js";
-import type { ClientOptions, Lookup, Outcome } from "./types.js";
+import type { Balance, ClientOptions, Lookup, Outcome } from "./types.js";
 
 /** What the core's `tell` takes. */
 const BEGIN = 0;
@@ -25,7 +25,9 @@ const HEADERS = 16;
 export const ADMIT = 17;
 export const BALANCE = 18;
 export const RUN = 19;
-export const CLOSE_BREAKER = 20;
+const INHERIT = 20;
+const CONFIRM = 21;
+export const CLOSE_BREAKER = 22;
 
 /** Ends a value on its way to the core, and stands in no text there: another control character takes its place. */
 const END = "\x1f";
@@ -173,6 +175,12 @@ interface Flight {
   key: string;
   /** Requests put on the wire. */
   attempts: number;
+  /** What its first call is found by in logs, once something was sent for it. */
+  lookupId?: string;
+  /** The core does not know yet what became of the last request. */
+  out?: boolean;
+  /** What is on its way to the store, or was. */
+  saving?: Promise<unknown>;
   /** Gives the person's lock back. */
   release?: () => void;
   controller?: AbortController;
@@ -180,51 +188,93 @@ interface Flight {
   cause?: unknown;
 }
 
-/** What carries out what the core asks for. It decides nothing. */
-export interface Pilot {
-  /**
-   * Carries a call through that the core was given.
-   *
-   * @returns the outcome or the failure; rejected only if the core itself breaks.
-   */
-  perform(call: number, signal: AbortSignal | undefined): Promise<Outcome | Failure>;
+/** One start of the WebAssembly, for all clients, until it traps: what Rust left half done is never used again. */
+export interface Instance extends Glue {
+  isBroken: boolean;
+  /** Everybody who waits for something in it, to be told why it ends. */
+  ends: Set<(cause: unknown) => void>;
+  /** Does something in it; whatever is thrown is a trap, and thrown on as `wasm_failed`. */
+  run<T>(work: () => T): T;
 }
 
-export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppressed: (lookup: Lookup) => unknown): Pilot {
-  const calls = new Map<number, { resolve: (result: Outcome | Failure) => void; reject: (error: unknown) => void; end: () => void }>();
+/** What a client must not forget when its core is gone. */
+export interface Wallet {
+  balance: Balance;
+  /** How many credits were spent or possibly spent by the end of a minute, for as long as a budget looks back. */
+  gone: Map<number, number>;
+}
+
+const MINUTE_MS = 60_000;
+/** A day and the minute that it began in. */
+const MOST_MINUTES = 1441;
+
+/** What carries out what the core asks for. It decides nothing. */
+export interface Pilot {
+  /** Carries a call through that the core was given; gives the outcome or the failure. */
+  perform(call: number, lookupId: string, signal: AbortSignal | undefined): Promise<Outcome | Failure>;
+}
+
+export function pilot(instance: Instance, core: Core, options: ClientOptions, kept: Keeper, isSuppressed: (lookup: Lookup) => unknown, wallet: Wallet): Pilot {
+  const calls = new Map<number, { lookupId: string; resolve: (result: Outcome | Failure) => void; end: () => void }>();
   const flights = new Map<number, Flight>();
   const timers = new Map<number, ReturnType<typeof setTimeout>>();
   /** What the caller's own functions make happen while the core is at work on something else. */
   const waiting: [id: number, happened: number, thrown: unknown, values: unknown[]][] = [];
   let busy = false;
   let cause: unknown;
+  let price = 0;
 
+  /** Keeps in mind what is gone. */
+  const note = ({ spent, possible }: Balance) => {
+    const { gone } = wallet;
+    gone.set(Math.floor(Date.now() / MINUTE_MS), spent + possible);
+    if (gone.size > MOST_MINUTES) gone.delete(gone.keys().next().value!);
+  };
   /** Lets the core handle what happened, with what was thrown, if anything was. */
   const tell = (id: number, happened: number, thrown?: unknown, ...values: unknown[]) => {
+    if (instance.isBroken) return;
     waiting.push([id, happened, thrown, values]);
     if (busy) return;
     busy = true;
     try {
-      for (let next; (next = waiting.shift()); ) {
-        cause = next[2];
-        for (const [effect, id, ...given] of JSON.parse(core.tell(Date.now(), next[0], next[1], wire(next[3])))) effects[effect]!(id, ...given);
-      }
-    } catch (error) {
-      // The core is broken: nobody may wait for it.
-      waiting.length = 0;
-      for (const { reject, end } of calls.values()) {
-        end();
-        reject(error);
-      }
-      calls.clear();
-      for (const timer of timers.values()) clearTimeout(timer);
-      timers.clear();
+      instance.run(() => {
+        for (let next; !instance.isBroken && (next = waiting.shift()); ) {
+          const [id, happened, thrown, values] = next;
+          cause = thrown;
+          const effects = JSON.parse(core.tell(Date.now(), id, happened, wire(values)));
+          const flight = flights.get(id);
+          if (flight && (happened === REPLIED || happened === LOST)) flight.out = false;
+          // A function of the caller's can bring the instance down too.
+          for (const [effect, id, ...given] of effects) if (!instance.isBroken) carryOut[effect]!(id, ...given);
+        }
+      });
+    } catch {
+      // Everybody was told by then.
     }
     busy = false;
   };
+  /** The instance is gone. Nobody may wait for it, and what is out may have been charged. */
+  const fall = (cause: unknown) => {
+    const sent = new Set<string | undefined>();
+    for (const { out, lookupId, controller, saving, release } of flights.values()) {
+      sent.add(lookupId);
+      if (out) wallet.balance.possible += price;
+      controller?.abort();
+      // What is on its way to the store must be there before somebody else looks.
+      inform(() => Promise.resolve(saving).then(release, release), 0);
+    }
+    wallet.balance.reserved = 0;
+    note(wallet.balance);
+    for (const timer of timers.values()) clearTimeout(timer);
+    for (const { lookupId, resolve, end } of calls.values()) {
+      end();
+      resolve(broken(cause, sent.has(lookupId), lookupId));
+    }
+    flights.clear();
+  };
   /** Waits for what the store makes of a record, and keeps in mind what it threw. */
   const saved = (id: number, ok: Promise<boolean>) =>
-    ok.then(
+    (flights.get(id)!.saving = ok).then(
       (ok) => tell(id, ok ? SAVED : NOT_SAVED, flights.get(id)?.cause),
       (thrown) => {
         const flight = flights.get(id);
@@ -240,8 +290,10 @@ export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppre
     clearTimeout(timers.get(id));
     timers.delete(id);
   };
+  /** Whoever has nothing going on is not held by the instance. */
+  const rest = () => calls.size + flights.size || instance.ends.delete(fall);
   /** What the core asks for, by its number. */
-  const effects: ((id: number, ...given: any[]) => void)[] = [
+  const carryOut: ((id: number, ...given: any[]) => void)[] = [
     function screen(id, lookups: Lookup[]) {
       (async () => {
         for (const lookup of lookups) if (await isSuppressed(lookup)) return SUPPRESSED;
@@ -286,6 +338,8 @@ export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppre
       } catch {
         return tell(id, NOT_SENT);
       }
+      flight.lookupId = lookupId;
+      flight.out = true;
       inform(options.onRequest, { lookupId, attempt: ++flight.attempts });
       exchange(request, limit, (flight.controller = new AbortController()), options).finally(() => delete flight.controller).then(
         (reply) => tell(id, REPLIED, undefined, ...reply),
@@ -300,7 +354,8 @@ export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppre
       still(id);
       const release = flights.get(id)?.release;
       flights.delete(id);
-      release?.();
+      rest();
+      inform(release, undefined);
     },
     function sleep(id, milliseconds: number) {
       clearTimeout(timers.get(id));
@@ -319,6 +374,7 @@ export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppre
       still(id);
       const call = calls.get(id);
       calls.delete(id);
+      rest();
       call?.end();
       if ("code" in result) result.cause = cause;
       else {
@@ -327,13 +383,26 @@ export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppre
       }
       call?.resolve(result);
     },
+    function gone(_, balance: Balance) {
+      note((wallet.balance = balance));
+    },
   ];
 
+  // What the cores before this one spent, each credit at its time.
+  let before = 0;
+  for (const [minute, credits] of [[0, 0], ...wallet.gone] as [number, number][]) {
+    core.tell(Math.min((minute + 1) * MINUTE_MS, Date.now()), 0, ELAPSED, "");
+    price = ask(core, INHERIT, credits - before);
+    before = credits;
+  }
+  ask(core, CONFIRM, wallet.balance.spent);
+
   return {
-    perform(call, signal) {
-      return new Promise((resolve, reject) => {
+    perform(call, lookupId, signal) {
+      return new Promise((resolve) => {
         const aborted = () => tell(call, ABORTED, signal!.reason);
-        calls.set(call, { resolve, reject, end: () => signal?.removeEventListener("abort", aborted) });
+        calls.set(call, { lookupId, resolve, end: () => inform(() => signal?.removeEventListener("abort", aborted), 0) });
+        instance.ends.add(fall);
         signal?.addEventListener("abort", aborted);
         if (signal?.aborted) aborted();
         else tell(call, BEGIN);

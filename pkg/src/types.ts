@@ -135,7 +135,8 @@ export type ErrorCode =
   | "token_in_browser"
   | "store_failed"
   | "invalid_options"
-  | "wasm_unavailable";
+  | "wasm_unavailable"
+  | "wasm_failed";
 
 /** A value, or a function that gives one, at once or later. */
 export type Given<T> = T | (() => T | PromiseLike<T>);

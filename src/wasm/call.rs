@@ -107,8 +107,14 @@ impl Client {
                     18 => convert::balance(&mut json, &self.engine.balance(run)),
                     // The number of a new run, whose calls together may spend so many credits.
                     19 => json.count("", self.engine.run(run).into()),
+                    // The price, with credits that an earlier core of the client may have spent by the time of the last event;
+                    // how many of them certainly were.
+                    20 => json.count("", self.engine.inherit(run.unwrap_or_default()).into()),
                     _ => {
-                        self.engine.close_breaker();
+                        match happened {
+                            21 => self.engine.confirm(run.unwrap_or_default()),
+                            _ => self.engine.close_breaker(),
+                        }
                         json.raw("0");
                     }
                 }
@@ -116,7 +122,9 @@ impl Client {
             }
         };
         // Milliseconds since 1970 are exact in a float for as long as anybody cares.
-        convert::effects(&mut json, self.engine.handle(event, now as u64));
+        let effects = self.engine.handle(event, now as u64);
+        let wallet = (11..15).contains(&happened).then(|| self.engine.balance(None));
+        convert::effects(&mut json, &effects, wallet.as_ref());
         to_js(&json).into()
     }
 

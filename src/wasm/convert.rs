@@ -199,9 +199,17 @@ fn failure(json: &mut Writer, failure: &Failure, lookup_id: &str) {
 }
 
 /// What is to be done, in order: each effect is a list of its number, that of the call or the flight, and what it takes.
-pub(super) fn effects(json: &mut Writer, effects: Vec<Effect>) {
-    let mut lead = "[";
-    for effect in &effects {
+/// Before all else the wallet is told, where it may have changed.
+pub(super) fn effects(json: &mut Writer, effects: &[Effect], wallet: Option<&Balance>) {
+    json.raw("[");
+    let mut lead = "";
+    if let Some(wallet) = wallet {
+        json.raw("[12,0,");
+        balance(json, wallet);
+        json.raw("]");
+        lead = ",";
+    }
+    for effect in effects {
         json.raw(lead);
         lead = ",";
         match effect {
@@ -256,5 +264,5 @@ pub(super) fn effects(json: &mut Writer, effects: Vec<Effect>) {
         }
         json.raw("]");
     }
-    json.raw(if effects.is_empty() { "[]" } else { "]" });
+    json.raw("]");
 }

@@ -159,6 +159,13 @@ impl Scene {
                 self.run = Some(self.engine.run(credits.parse().ok()));
                 return vec![];
             }
+            ["inherit", credits, spent] => {
+                // The time is that of the last event; this one is nobody's.
+                assert!(self.engine.handle(Event::Elapsed(0), self.now).is_empty());
+                assert_eq!(self.engine.inherit(credits.parse().unwrap()), PHONE.price);
+                self.engine.confirm(spent.parse().unwrap());
+                return vec![];
+            }
             ["close", "breaker"] => {
                 self.engine.close_breaker();
                 return vec![];
@@ -699,6 +706,23 @@ everywhere! {
                 wait 40000
                 ask john
                 f3 has nothing     → authorize f3
+            "),
+            ("what an earlier engine spent, or may have, counts as its own", "total 19", "
+                inherit 15 10
+                balance            → told -, spent 10, reserved 0, possible 5
+                ask jane
+                f1 has nothing     → close f1, c1 budget_exceeded none left 4
+            "),
+            ("what it spent counts from when it was spent", "perMinute 5", "
+                inherit 5 5
+                wait 50000
+                inherit 0 0
+                ask jane
+                f1 has nothing     → close f1, c1 budget_exceeded none left 0 again in 10000 retryable
+                wait 10000
+                ask john
+                f2 has nothing     → authorize f2
+                balance            → told -, spent 5, reserved 5, possible 0
             "),
             ("what is kept costs nothing", "total 0", "
                 ask jane

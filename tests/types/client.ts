@@ -314,6 +314,7 @@ export function isOurs(code: ErrorCode): boolean {
     case "invalid_token":
     case "token_in_browser":
     case "wasm_unavailable":
+    case "wasm_failed":
     case "suppressed":
     case "budget_exceeded":
     case "store_failed":

@@ -11,6 +11,7 @@ mod fuzz;
 mod package;
 mod progress;
 mod repo;
+mod sbom;
 mod setup;
 mod simulate;
 mod size;

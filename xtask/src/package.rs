@@ -2,8 +2,9 @@
 
 use crate::command::{Run, npm_bin};
 use crate::repo::Repo;
+use crate::sbom;
 use crate::setup;
-use crate::stamp::{Inputs, Stamp, empty};
+use crate::stamp::{GENERATED, Inputs, Stamp, empty};
 use crate::wasm;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
@@ -59,13 +60,21 @@ pub(crate) fn build(repo: &Repo) -> Result<()> {
 
 /// Makes the tarball from what was built, and checks it.
 pub(crate) fn pack(repo: &Repo) -> Result<PathBuf> {
+    let tarball = make(repo)?;
+    check(repo, &tarball)?;
+    Ok(tarball)
+}
+
+/// Makes the tarball from what was built.
+pub(crate) fn make(repo: &Repo) -> Result<PathBuf> {
     build(repo)?;
     let tarball = tarball(repo)?;
     let parts = SHIPPED.iter().map(|name| repo.at("pkg").join(name)).chain(SHARED.iter().map(|name| repo.at(name)));
-    if let Some(missing) = parts.clone().find(|path| !path.exists()) {
-        bail!("{} is missing: it belongs into the package", repo.short(&missing));
+    let parts: Vec<PathBuf> = parts.chain(sbom::make(repo)?).collect();
+    if let Some(missing) = parts.iter().find(|path| !path.exists()) {
+        bail!("{} is missing: it belongs into the package", repo.short(missing));
     }
-    let stamp = Stamp::new(repo, "pack", &Inputs::new(repo)?.paths(parts.clone())?);
+    let stamp = Stamp::new(repo, "pack", &Inputs::new(repo)?.paths(&parts)?);
     if !stamp.holds(&[&tarball]) {
         stamp.clear();
         let stage = repo.target("npm/stage");
@@ -81,8 +90,53 @@ pub(crate) fn pack(repo: &Repo) -> Result<PathBuf> {
             .output()?;
         stamp.set("")?;
     }
-    check(repo, &tarball)?;
     Ok(tarball)
+}
+
+/// Makes the tarball once more, from nothing and in a checkout somewhere else, and holds it against the one that is there:
+/// whoever has the sources can tell that it was made from them.
+pub(crate) fn again(repo: &Repo) -> Result<()> {
+    let root = std::env::temp_dir().join(format!("phone-enrichment-again-{}", std::process::id()));
+    empty(&root)?;
+    let result = again_in(repo, &Repo::elsewhere(root.clone()));
+    fs::remove_dir_all(&root)?;
+    result
+}
+
+fn again_in(repo: &Repo, other: &Repo) -> Result<()> {
+    copy_sources(repo.root(), other.root())?;
+    let (one, two) = (tarball(repo)?, make(other)?);
+    if fs::read(one)? == fs::read(two)? {
+        return Ok(());
+    }
+    let stages = [repo, other].map(|repo| repo.target("npm/stage"));
+    let differ = differing(&stages[0], &stages[1])?;
+    match differ.is_empty() {
+        true => {
+            bail!("the same files made another tarball elsewhere: npm packs them in another order or with another date")
+        }
+        false => bail!("made elsewhere from the same sources, these are others: {}", differ.join(", ")),
+    }
+}
+
+/// The files that are not the same in two folders, or in one of them only.
+fn differing(one: &Path, two: &Path) -> Result<Vec<String>> {
+    let mut names = BTreeSet::new();
+    for folder in [one, two].into_iter().filter(|folder| folder.is_dir()) {
+        for entry in fs::read_dir(folder)? {
+            names.insert(entry?.file_name().to_string_lossy().into_owned());
+        }
+    }
+    let mut differ = Vec::new();
+    for name in names {
+        let (one, two) = (one.join(&name), two.join(&name));
+        if one.is_dir() || two.is_dir() {
+            differ.extend(differing(&one, &two)?.into_iter().map(|inner| format!("{name}/{inner}")));
+        } else if fs::read(one).ok() != fs::read(two).ok() {
+            differ.push(name);
+        }
+    }
+    Ok(differ)
 }
 
 /// Where the tarball lies once packed.
@@ -199,6 +253,23 @@ fn imported(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Copies what somebody wrote, and nothing that was made from it.
+fn copy_sources(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if GENERATED.iter().any(|generated| name == *generated) {
+            continue;
+        }
+        match entry.file_type()?.is_dir() {
+            true => copy_sources(&entry.path(), &to.join(name))?,
+            false => copy(&entry.path(), &to.join(name))?,
+        }
+    }
+    Ok(())
+}
+
 fn copy(from: &Path, to: &Path) -> Result<()> {
     if !from.is_dir() {
         fs::copy(from, to).with_context(|| format!("{} can't be copied", from.display()))?;
@@ -214,8 +285,24 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{imported, neighbour};
+    use super::{differing, imported, neighbour};
+    use crate::stamp::write;
     use std::path::{Path, PathBuf};
+
+    #[test]
+    fn names_every_file_that_differs() -> anyhow::Result<()> {
+        let folder = std::env::temp_dir().join(format!("phone-enrichment-differing-{}", std::process::id()));
+        let [one, two] = ["one", "two"].map(|name| folder.join(name));
+        for (name, left, right) in [("same", "x", "x"), ("dist/same", "x", "x"), ("dist/other", "x", "y")] {
+            write(&one.join(name), left)?;
+            write(&two.join(name), right)?;
+        }
+        write(&two.join("dist/inner/more"), "")?;
+        let differ = differing(&one, &two);
+        std::fs::remove_dir_all(folder)?;
+        assert_eq!(differ?, ["dist/inner/more", "dist/other"]);
+        Ok(())
+    }
 
     #[test]
     fn follows_relative_names_and_no_others() {

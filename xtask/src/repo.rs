@@ -18,6 +18,11 @@ impl Repo {
         Ok(Self { root })
     }
 
+    /// Another checkout, of the same sources.
+    pub(crate) fn elsewhere(root: PathBuf) -> Self {
+        Self { root }
+    }
+
     /// The top of the checkout.
     pub(crate) fn root(&self) -> &Path {
         &self.root

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders that hold nothing anybody wrote.
-const GENERATED: &[&str] = &["node_modules", "target", "dist", ".git"];
+pub(crate) const GENERATED: &[&str] = &["node_modules", "target", "dist", ".git"];
 
 /// Everything that something is made from, as one hash.
 pub(crate) struct Inputs(blake3::Hasher);

@@ -70,6 +70,15 @@ impl Toolchain {
         Ok(Self(Source::Debian))
     }
 
+    /// Which compiler it is, in its own words.
+    pub(crate) fn version(&self) -> Option<String> {
+        let program = match self.0 {
+            Source::Rustup => rustc(),
+            Source::Debian => debian_program("rustc"),
+        };
+        ask(program, ["-vV"])
+    }
+
     /// Cargo's subcommand for the target. What it makes goes to a folder of its own, so that it never waits for, nor
     /// throws away, what is made for the host.
     pub(crate) fn cargo(&self, repo: &Repo, what: &str, subcommand: &str) -> Run {

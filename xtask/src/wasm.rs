@@ -224,16 +224,24 @@ fn bindgen(compiled: &Path, folder: &Path, flags: &[&str]) -> Result<PathBuf> {
     Ok(folder.join(format!("{NAME}_bg.wasm")))
 }
 
-/// What the package starts the core with. The glue's own start also takes what only some hosts have, and warns where it
-/// guesses; half of it would never be used, and a bundler can't tell which half.
-const START: &str = "
-export async function start(source) {
+/// What the package starts the core with, inside of which stands all of the glue: each start has variables of its own, so that
+/// what is left of an instance that trapped can neither reach nor harm the next one. The glue's own start also takes what
+/// only some hosts have, and warns where it guesses; half of it would never be used, and a bundler can't tell which half.
+const START: [&str; 2] = [
+    "export async function start(source) {\n",
+    "
     const made = await WebAssembly.instantiate(source, __wbg_get_imports());
-    // Whoever was first stays: what it made lives in its memory.
-    if (wasm === undefined) __wbg_finalize_init(made.instance ?? made);
+    wasm = (made.instance ?? made).exports;
+    wasm.__wbindgen_start();
+    return { Client, check, module: made.module ?? source };
 }
+",
+];
+const START_TYPE: &str = "
+/** What one start gives: the core, and the module, which starts again whatever became of its source. */
+export interface Glue { Client: typeof Client; check: typeof check; module: WebAssembly.Module }
+export function start(source: BufferSource | WebAssembly.Module): Promise<Glue>;
 ";
-const START_TYPE: &str = "\nexport function start(source: BufferSource | WebAssembly.Module): Promise<void>;\n";
 
 /// What of the glue nothing here needs: from a text up to another one, and what stands there instead. Every supported runtime
 /// has `encodeInto`; a client is never freed by hand; and a memory that grew has another buffer,
@@ -248,6 +256,7 @@ const TRIMMED: &[(&str, &str, &str)] = &[
         "wasm.memory.buffer) {\n        cachedDataView",
     ),
     ("    if (realloc === undefined) {", "    let len = arg.length;", ""),
+    ("export { initSync", "\n", ""),
     ("if (!('encodeInto' in cachedTextEncoder)) {", "let WASM_VECTOR_LEN", ""),
 ];
 
@@ -271,7 +280,11 @@ struct Names {
 /// Gives the glue the names that the WebAssembly has now: each was a name with a hash, on both sides.
 fn rename(glue: &Path, names: &str) -> Result<()> {
     let names: Names = serde_json::from_str(names).context("wasm-opt did not say what it renamed")?;
-    let mut text = trim(&fs::read_to_string(glue)?)?;
+    let [before, after] = START;
+    let text = trim(&fs::read_to_string(glue)?)?;
+    // An import stands outside.
+    let (imports, rest): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("import "));
+    let mut text = [&imports.join("\n"), "\n", before, &rest.join("\n"), after].concat();
     let mut replace = |old: String, new: String| {
         if !text.contains(&old) {
             bail!("the glue has no {old:?}, which the WebAssembly calls by another name now");
@@ -292,7 +305,7 @@ fn rename(glue: &Path, names: &str) -> Result<()> {
             let _ = replace(old, new);
         }
     }
-    text.push_str(START);
+    let text = text.replace("\nexport class ", "\nclass ").replace("\nexport function ", "\nfunction ");
     fs::write(glue, text)?;
     let types = glue.with_extension("d.ts");
     fs::write(&types, fs::read_to_string(&types)? + START_TYPE)?;
