@@ -3,18 +3,18 @@
 import ky from "ky";
 import * as v from "valibot";
 
-const text = v.pipe(v.string(), v.trim(), v.nonEmpty());
+const text = v.pipe(v.string(), v.nonEmpty());
 const name = { first_name: text, last_name: text };
 const requestSchema = v.union([
-  v.strictObject({ linkedin_url: v.pipe(text, v.url(), v.regex(/linkedin\.com\/in\//i)) }),
-  v.strictObject({ email: v.pipe(text, v.email()) }),
+  v.strictObject({ linkedin_url: text }),
+  v.strictObject({ email: text }),
   v.strictObject({ ...name, company_website: text }),
   v.strictObject({ ...name, company_name: text }),
 ]);
 const credits = v.nullish(v.number());
 const replySchema = v.variant("status", [
   v.object({ status: v.literal("success"), results: v.object({ phone: v.string(), email: v.nullish(v.string()) }), remaining_credits: credits }),
-  v.object({ status: v.literal("not_found"), message: v.string(), remaining_credits: credits }),
+  v.object({ status: v.literal("not_found"), remaining_credits: credits }),
 ]);
 
 export function connect({ baseUrl }) {
