@@ -1,7 +1,7 @@
 // What is still held after ten thousand lookups, in Node: one JSON object. A process per sample, collected before it is asked.
 import { brief, compared, interleaved, rounded, spread, startLookups, startServer, SUBJECTS } from "./measure.js";
 
-const ROUNDS = brief ? 1 : 3;
+const ROUNDS = brief ? 1 : 2;
 const LOOKUPS = brief ? 100 : 10_000;
 
 const server = await startServer();

@@ -3,6 +3,7 @@
 //! A step that fails does not keep the others from running, only those that need what it makes. A step that passed is
 //! not run again until something it reads has changed.
 
+use crate::bench;
 use crate::command::{Ended, Run, ask, npm_bin};
 use crate::demo;
 use crate::package;
@@ -43,6 +44,7 @@ const STORES: &[&str] =
     &["tests/stores", "tests/identity", "tests/package", "tests/package.json", "tests/package-lock.json"];
 const CHAOS: &[&str] =
     &["tests/chaos", "tests/package", "tests/stores/support", "tests/identity", "tests/package-lock.json"];
+const BENCH: &[&str] = &["tests/bench", "tests/package/support", "tests/package-lock.json"];
 const PAGE: &[&str] = &["README.md", "tests", "www/web"];
 
 const STEPS: &[Step] = &[
@@ -75,6 +77,7 @@ const STEPS: &[Step] = &[
     Step { name: "identity", fast: false, after: Some(PACK), reads: IDENTITY, run: identity },
     Step { name: "stores", fast: false, after: Some(PACK), reads: STORES, run: stores },
     Step { name: "chaos", fast: false, after: Some(PACK), reads: CHAOS, run: |repo| node_tests(repo, "tests/chaos") },
+    Step { name: "bench", fast: false, after: Some(PACK), reads: BENCH, run: bench },
     Step { name: "page", fast: false, after: Some(PACK), reads: PAGE, run: page },
 ];
 
@@ -327,6 +330,12 @@ fn stores(repo: &Repo) -> Result<Ended> {
     setup::npm(repo, "tests/stores")?;
     let redis = setup::redis()?;
     every_browser(node_run(repo, "tests/stores")?)?.env("REDIS_SERVER", redis).ended()
+}
+
+/// That everything can be measured; what comes of it on a busy machine is worth nothing.
+fn bench(repo: &Repo) -> Result<Ended> {
+    bench::ready(repo)?;
+    node_tests(repo, bench::FOLDER)
 }
 
 fn page(repo: &Repo) -> Result<Ended> {
