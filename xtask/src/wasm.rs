@@ -209,13 +209,16 @@ export async function start(source) {
 const START_TYPE: &str = "\nexport function start(source: BufferSource | WebAssembly.Module): Promise<void>;\n";
 
 /// What of the glue nothing here needs: from a text up to another one, and what stands there instead. Every supported runtime
-/// has `encodeInto`; a client is never freed by hand; and a memory that grew has another buffer,
-/// whether or not the old one says that it is detached.
+/// has `encodeInto`; a client is never freed by hand; and the buffer of a memory that grew has no bytes any more, whether or
+/// not it says that it is detached.
 const TRIMMED: &[(&str, &str, &str)] = &[
     ("    __destroy_into_raw() {", "    /**", ""),
     ("if (Symbol.dispose)", "\n", ""),
-    ("cachedDataViewMemory0.buffer.detached === true ||", " cachedDataViewMemory0.buffer !==", ""),
-    ("wasm.F.buffer)) {\n        cachedDataView", "Memory0 = new", "wasm.F.buffer) {\n        cachedDataView"),
+    (
+        "cachedDataViewMemory0.buffer.detached === true ||",
+        " {\n        cachedDataViewMemory0 = new",
+        "cachedDataViewMemory0.buffer.byteLength === 0)",
+    ),
     ("    if (realloc === undefined) {", "    let len = arg.length;", ""),
     ("if (!('encodeInto' in cachedTextEncoder)) {", "let WASM_VECTOR_LEN", ""),
 ];
