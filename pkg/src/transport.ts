@@ -24,6 +24,9 @@ const ABORTED = 14;
 /** What came of a request, as the core takes it. */
 type Reply = [status: number, retryAfter: string | undefined, retryDate: number, text: string, json: unknown];
 
+/** What is sent, as the core gives it. */
+type Sent = [url: string, method: string, headers: Headers, body: string];
+
 /** The redirect mode of this runtime. Workers know only "manual", which brings the redirect itself; the core refuses that too. */
 let redirect: RequestRedirect | undefined;
 
@@ -82,14 +85,17 @@ async function credentials({ token, headers = {} }: ClientOptions): Promise<[tok
 
 /** Sends the request and reads at most `limit` bytes of the reply. What was read before an error counts, as not whole. */
 async function exchange(
-  request: Request,
+  [url, method, headers, body]: Sent,
   limit: number,
   controller: AbortController,
-  { fetch: send = fetch }: ClientOptions,
+  { fetch: own }: ClientOptions,
 ): Promise<Reply> {
-  // As a plain call: a global fetch refuses any other `this`. Without a mode or credentials, which Workers refuse.
-  const reply = await send(request, { signal: controller.signal, redirect: (redirect ??= redirectMode()) });
-  const { status, headers, body } = reply;
+  // Without a mode or credentials, which Workers refuse.
+  const how: RequestInit = { signal: controller.signal, redirect: (redirect ??= redirectMode()) };
+  // As plain calls: a global fetch refuses any other `this`. Of a request it would make another one.
+  const sent = { method, headers, body };
+  const reply = await (own ? own(new Request(url, sent), how) : fetch(url, { ...sent, ...how }));
+  const { status, body: stream } = reply;
   // A caller's own fetch may give anything, and a status beyond 16 bits would become another one.
   if (typeof status !== "number" || !(status >= 0 && status < 65_536)) throw new TypeError("fetch gave no response");
   // A character may lie across two chunks; anything that is no UTF-8 becomes U+FFFD.
@@ -104,12 +110,12 @@ async function exchange(
       return length <= limit;
     };
     let whole = true;
-    if (typeof body?.getReader === "function") {
-      const reader = body.getReader();
+    if (typeof stream?.getReader === "function") {
+      const reader = stream.getReader();
       for (let part; whole && !(part = await reader.read()).done; ) whole = take(part.value);
       // What is too long must not keep coming.
       if (!whole) controller.abort();
-    } else if (body !== null) {
+    } else if (stream !== null) {
       // A fetch without such streams: the whole body at once.
       whole = take(new Uint8Array(await reply.arrayBuffer()));
     }
@@ -120,7 +126,7 @@ async function exchange(
   }
   let retryAfter: unknown;
   try {
-    retryAfter = headers.get("retry-after");
+    retryAfter = reply.headers.get("retry-after");
   } catch {
     // Without headers there is none.
   }
@@ -246,7 +252,7 @@ export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppre
       flight.cause ??= cause;
       saved(id, kept.erase(flight.key));
     },
-    function send(id, limit, lookupId, request: Request) {
+    function send(id, limit, lookupId, request: Sent) {
       const flight = flights.get(id)!;
       inform(options.onRequest, { lookupId, attempt: ++flight.attempts });
       exchange(request, limit, (flight.controller = new AbortController()), options).finally(() => delete flight.controller).then(

@@ -9,7 +9,7 @@ use alloc::rc::Rc;
 use gloo_net::http::Headers;
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
-use web_sys::{Request, RequestInit};
+use web_sys::Request;
 
 use super::convert::{self, JsJson};
 use super::error;
@@ -48,6 +48,8 @@ pub struct Client {
     /// Wrong settings are told by each call, so that making a client never throws.
     config: Result<Config, Box<Failure>>,
     engine: Engine,
+    /// Whether the runtime takes its address.
+    proven: bool,
 }
 
 #[wasm_bindgen]
@@ -58,7 +60,7 @@ impl Client {
     pub fn new(options: &JsValue, browser: bool, has_location: bool, share: bool) -> Self {
         let config = Config::for_client(&convert::settings(options, share), Environment { browser, has_location });
         let limits = config.as_ref().map_or(Limits::default(), Config::limits);
-        Self { config, engine: Engine::new(PHONE, limits, &JsText) }
+        Self { config, engine: Engine::new(PHONE, limits, &JsText), proven: false }
     }
 
     /// A call of this client, of which `values` lists what to find it by in logs; any number below 1, to spread waits; the
@@ -148,10 +150,11 @@ impl Client {
                 }
                 Effect::Erase(flight) => (4, flight),
                 Effect::Send(flight, request, _, lookup_id) => {
-                    let Some(request) = build(&request) else {
+                    let Some(request) = build(&request, self.proven) else {
                         unsent = Some(flight);
                         continue;
                     };
+                    self.proven = true;
                     (number, text, value) = (MAX_REPLY_BYTES as f64, (*lookup_id).into(), request.into());
                     (5, flight)
                 }
@@ -197,21 +200,26 @@ fn json(value: JsValue) -> Option<Box<dyn Json>> {
     (!value.is_undefined()).then(|| Box::new(JsJson(value)) as Box<dyn Json>)
 }
 
-/// The request, ready for fetch; `None` if the runtime refuses it.
+/// The request as fetch takes it, address, method, headers and body; `None` if the runtime refuses it, of which the address
+/// alone can be the reason.
 ///
-/// Of gloo-net the headers alone are used: its `RequestBuilder` makes every request three times
-/// over, and its own `send` and `text` end in `unreachable!` when a promise is rejected with
-/// something that is not an `Error` of this realm (`controller.abort("why")`, another frame), and
-/// a trap poisons the instance for everyone. Signal and redirect mode are given to fetch: a
-/// runtime that refuses them there rejects a promise.
-fn build(request: &HttpRequest) -> Option<Request> {
+/// A `Request` is made for nothing but to prove the address: fetch would make another one of it and pipe its body through, for
+/// which Node takes as long as for all that is done here. Of gloo-net the headers alone are used: its `RequestBuilder` makes
+/// every request three times over, and its own `send` and `text` end in `unreachable!` when a promise is rejected with
+/// something that is not an `Error` of this realm (`controller.abort("why")`, another frame), and a trap poisons the instance
+/// for everyone. Signal and redirect mode are given to fetch: a runtime that refuses them there rejects a promise.
+fn build(request: &HttpRequest, proven: bool) -> Option<Array> {
     let headers = Headers::new();
     for (name, value) in &request.headers {
         headers.set(name, value);
     }
-    let init = RequestInit::new();
-    init.set_method(request.method);
-    init.set_headers(&headers.into_raw());
-    init.set_body(&request.body.as_str().into());
-    Request::new_with_str_and_init(&request.url, &init).ok()
+    if !proven {
+        Request::new_with_str(&request.url).ok()?;
+    }
+    let parts = Array::new();
+    parts.push(&request.url.as_str().into());
+    parts.push(&request.method.into());
+    parts.push(&headers.into_raw());
+    parts.push(&request.body.as_str().into());
+    Some(parts)
 }
