@@ -83,6 +83,8 @@ async function credentials({ token, headers = {} }: ClientOptions): Promise<[tok
   ];
 }
 
+const decoder = new TextDecoder();
+
 /** Sends the request and reads at most `limit` bytes of the reply. What was read before an error counts, as not whole. */
 async function exchange(
   [url, method, headers, body]: Sent,
@@ -98,31 +100,33 @@ async function exchange(
   const { status, body: stream } = reply;
   // A caller's own fetch may give anything, and a status beyond 16 bits would become another one.
   if (typeof status !== "number" || !(status >= 0 && status < 65_536)) throw new TypeError("fetch gave no response");
-  // A character may lie across two chunks; anything that is no UTF-8 becomes U+FFFD.
-  const decoder = new TextDecoder();
-  let text = "";
+  const parts: Uint8Array[] = [];
   let length = 0;
+  let whole = true;
   let json: unknown;
+  const take = (bytes: Uint8Array) => {
+    parts.push(bytes.subarray(0, limit));
+    whole = (length += bytes.length) <= limit;
+  };
   try {
-    const take = (bytes: Uint8Array) => {
-      length += bytes.length;
-      text += decoder.decode(bytes.subarray(0, limit), { stream: true });
-      return length <= limit;
-    };
-    let whole = true;
     if (typeof stream?.getReader === "function") {
       const reader = stream.getReader();
-      for (let part; whole && !(part = await reader.read()).done; ) whole = take(part.value);
+      for (let part; whole && !(part = await reader.read()).done; ) take(part.value);
       // What is too long must not keep coming.
       if (!whole) controller.abort();
     } else if (stream !== null) {
       // A fetch without such streams: the whole body at once.
-      whole = take(new Uint8Array(await reply.arrayBuffer()));
+      take(new Uint8Array(await reply.arrayBuffer()));
     }
-    text += decoder.decode();
+  } catch {
+    whole = false;
+  }
+  // Anything that is no UTF-8 becomes U+FFFD. At once, as a character may lie across two parts; there is nearly always one.
+  const text = decoder.decode(parts.length === 1 ? parts[0] : await new Blob(parts as BlobPart[]).arrayBuffer());
+  try {
     if (whole) json = JSON.parse(text);
   } catch {
-    // Cut off, or no JSON: the core judges what there is.
+    // No JSON: the core judges what there is.
   }
   let retryAfter: unknown;
   try {
@@ -131,7 +135,7 @@ async function exchange(
     // Without headers there is none.
   }
   const header = typeof retryAfter === "string" ? retryAfter : undefined;
-  return [status, header, Date.parse(header!), text, json];
+  return [status, header, header ? Date.parse(header) : NaN, text, json];
 }
 
 /** A flight, as far as it is outside of the core. */
@@ -141,7 +145,7 @@ interface Flight {
   attempts: number;
   /** Gives the person's lock back. */
   release?: () => void;
-  controller?: AbortController;
+  controller?: AbortController | undefined;
   /** What was thrown that its callers are to hear of. */
   cause?: unknown;
 }
@@ -255,7 +259,7 @@ export function pilot(core: Core, options: ClientOptions, kept: Keeper, isSuppre
     function send(id, limit, lookupId, request: Sent) {
       const flight = flights.get(id)!;
       inform(options.onRequest, { lookupId, attempt: ++flight.attempts });
-      exchange(request, limit, (flight.controller = new AbortController()), options).finally(() => delete flight.controller).then(
+      exchange(request, limit, (flight.controller = new AbortController()), options).finally(() => (flight.controller = undefined)).then(
         (reply) => tell(id, REPLIED, undefined, ...reply),
         (thrown) => tell(id, LOST, thrown),
       );
