@@ -179,6 +179,7 @@ export function surface(source: () => WasmSource): Surface {
 
     /** The core and what carries out what it asks for, made when they are first needed. */
     async function begin(): Promise<Parts> {
+      if (parts) return parts;
       requireOptions(own, CLIENT_OPTIONS);
       const { budget = {}, retention = {}, suppress, storeSecret = "" } = own;
       const store: Store = own.store ?? new Memory();
