@@ -21,8 +21,8 @@ export const brief = process.argv.includes("--brief");
 export const here = fileURLToPath(new URL(".", import.meta.url));
 export const wasmFile = fileURLToPath(import.meta.resolve("phone-enrichment/phone_enrichment.wasm"));
 
-/** Somebody whom nobody asked for before. */
-export const person = (number) => ({ linkedin_url: `https://www.linkedin.com/in/jane-doe-${number}` });
+/** Somebody whom nobody asked for before. As with people, names part early. */
+export const person = (number) => ({ linkedin_url: `https://www.linkedin.com/in/${number}-doe` });
 export const PHONE = "+1 555-123-4567";
 
 /** The server in a process of its own: where it is, and what it has done. */

@@ -4,9 +4,11 @@ import assert from "node:assert/strict";
 
 import { brief, compared, interleaved, rounded, spread, startLookups, startServer, SUBJECTS } from "./measure.js";
 
-const ROUNDS = brief ? 1 : 7;
-const ROUND = brief ? 50 : 400;
-const WARM_UP = brief ? 50 : 1000;
+const ROUNDS = brief ? 1 : 9;
+/** In milliseconds. */
+const ROUND = brief ? 30 : 250;
+/** So many lookups it takes until the compilers are done with everybody. */
+const WARM_UP = brief ? 50 : 6000;
 const CONCURRENCIES = [1, 16, 256];
 
 const server = await startServer();
@@ -15,22 +17,22 @@ for (const name of Object.keys(SUBJECTS)) subjects.push({ name, samples: {}, ...
 
 let busiest = 0;
 /** A round of one, all of whose lookups the server has to know. */
-async function measured({ name, ask }, concurrency, milliseconds) {
+async function measured({ name, ask }, work) {
   const before = await server.done();
-  const did = await ask({ concurrency, milliseconds });
+  const did = await ask(work);
   const after = await server.done();
   assert.equal(after.answered - before.answered, did.lookups, `${name}: a lookup was not answered by the server`);
   busiest = Math.max(busiest, (after.cpu - before.cpu) / 1000 / did.milliseconds);
   return did;
 }
 
-for (const subject of subjects) for (const concurrency of CONCURRENCIES) await measured(subject, concurrency, WARM_UP / CONCURRENCIES.length);
+for (const subject of subjects) await measured(subject, { concurrency: 16, lookups: WARM_UP });
 busiest = 0;
 const tables = [];
 for (const concurrency of CONCURRENCIES) {
   for (const subject of subjects) subject.samples = { speed: [], cpu: [] };
   await interleaved(ROUNDS, subjects, async (subject) => {
-    const { lookups, milliseconds, cpu } = await measured(subject, concurrency, ROUND);
+    const { lookups, milliseconds, cpu } = await measured(subject, { concurrency, milliseconds: ROUND });
     subject.samples.speed.push((lookups / milliseconds) * 1000);
     subject.samples.cpu.push(cpu / lookups);
   });
