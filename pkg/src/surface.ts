@@ -140,7 +140,8 @@ export function surface(source: () => WasmSource): Surface {
     (starting ??= (async () => {
       let given = await source();
       if (given instanceof URL) given = await fetch(given);
-      if (given instanceof Response) {
+      // For bytes it is not even asked what a Response is: Node loads its whole fetch for that, and a check needs none of it.
+      if (!ArrayBuffer.isView(given) && given instanceof Response) {
         if (!given.ok) throw new TypeError(`${given.url} can't be fetched: ${given.status}`);
         given = await given.arrayBuffer();
       }
