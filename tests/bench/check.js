@@ -65,12 +65,14 @@ await interleaved(ROUNDS, subjects, async (subject) => {
 
 const tables = Object.keys(requests).map((request) => {
   const figures = {};
+  const samples = {};
   for (const { name, rounds } of subjects.filter(({ name }) => name.endsWith(` ${request}`))) {
+    samples[name] = rounds;
     const figure = spread(rounds, 3);
     figures[name] = { ...figure, per_second: Math.round(1e6 / figure.median) };
   }
   const to = `valibot ${request}`;
-  return { name: request, title: `µs, ${request} request`, columns: ["median", "least", "most", "per_second"], to, figures: compared(figures, to) };
+  return { name: request, title: `µs, ${request} request`, columns: ["median", "least", "most", "per_second"], to, figures: compared(figures, to, samples) };
 });
 const note = `valibot ${versionOf("valibot")}, zod ${versionOf("zod")}, with the same rules behind both.`;
 console.log(JSON.stringify({ runtime: `Node ${process.versions.node}`, rounds: ROUNDS, tables, note }));

@@ -59,9 +59,9 @@ export function spread(samples, digits) {
   return { median: rounded(median, digits), least: rounded(least, digits), most: rounded(most, digits) };
 }
 
-/** Adds to every figure what it is to that of another by the same column. */
-export function compared(figures, to, column = "median") {
-  for (const figure of Object.values(figures)) figure.ratio = rounded(figure[column] / figures[to][column]);
+/** Adds to every figure what it is to that of another: the median of the ratios, as what slows a round down slows both. */
+export function compared(figures, to, samples) {
+  for (const [name, figure] of Object.entries(figures)) figure.ratio = spread(samples[name].map((sample, round) => sample / samples[to][round])).median;
   return figures;
 }
 

@@ -131,8 +131,9 @@ for (const { runtime, sample, close } of runtimes) {
   });
   await close();
   for (const [what, since] of [["started", "the start"], ["imported", "import"]]) {
-    const figures = Object.fromEntries(subjects.map((name) => [name, spread(samples[name].map((took) => took[what]), 1)]));
-    tables.push({ name: `${runtime.split(" ")[0].toLowerCase()} ${what}`, title: `ms from ${since}, ${runtime}`, columns: ["median", "least", "most"], to: "bare fetch", figures: compared(figures, "bare fetch") });
+    const times = Object.fromEntries(subjects.map((name) => [name, samples[name].map((took) => took[what])]));
+    const figures = Object.fromEntries(subjects.map((name) => [name, spread(times[name], 1)]));
+    tables.push({ name: `${runtime.split(" ")[0].toLowerCase()} ${what}`, title: `ms from ${since}, ${runtime}`, columns: ["median", "least", "most"], to: "bare fetch", figures: compared(figures, "bare fetch", times) });
   }
 }
 server.close();
