@@ -171,7 +171,8 @@ export function surface(source: () => WasmSource): Surface {
     (starting ??= (async () => {
       let given = module ?? (await source());
       if (given instanceof URL) given = await fetch(given);
-      if (given instanceof Response) {
+      // For bytes it is not even asked what a Response is: Node loads its whole fetch for that, and a check needs none of it.
+      if (!ArrayBuffer.isView(given) && given instanceof Response) {
         if (!given.ok) throw new TypeError(`${given.url} can't be fetched: ${given.status}`);
         given = await given.arrayBuffer();
       }
@@ -224,6 +225,7 @@ export function surface(source: () => WasmSource): Surface {
 
     /** The core and what carries out what it asks for, made when they are first needed. */
     async function begin(): Promise<Parts> {
+      if (parts && !parts.instance.isBroken) return parts;
       requireOptions(own, CLIENT_OPTIONS);
       const { budget = {}, retention = {}, suppress, storeSecret = "" } = own;
       const store: Store = own.store ?? new Memory();

@@ -59,6 +59,15 @@ function redirectMode(): RequestRedirect {
   }
 }
 
+/** Whether the runtime takes it as an address: nothing but that is what it could refuse of a request. */
+function isAddress(url: string): boolean {
+  try {
+    return !!new Request(url);
+  } catch {
+    return false;
+  }
+}
+
 /** A value, or what the caller's function gives for it. */
 function given<T>(value: T | (() => T | PromiseLike<T>) | undefined): T | PromiseLike<T> | undefined {
   return typeof value === "function" ? (value as () => T | PromiseLike<T>)() : value;
@@ -122,52 +131,53 @@ async function credentials({ token, headers = {} }: ClientOptions): Promise<unkn
   ];
 }
 
+const decoder = new TextDecoder();
+
 /** Sends the request and reads at most `limit` bytes of the reply. What was read before an error counts, as not whole. */
-async function exchange(
-  request: Request,
-  limit: number,
-  controller: AbortController,
-  { fetch: send = fetch }: ClientOptions,
-): Promise<Reply> {
-  // As a plain call: a global fetch refuses any other `this`. Without a mode or credentials, which Workers refuse.
-  const reply = await send(request, { signal: controller.signal, redirect: (redirect ??= redirectMode()) });
-  const { status, headers, body } = reply;
+async function exchange(url: string, sent: RequestInit, limit: number, controller: AbortController, { fetch: own }: ClientOptions): Promise<Reply> {
+  // Without a mode or credentials, which Workers refuse.
+  const how: RequestInit = { signal: controller.signal, redirect: (redirect ??= redirectMode()) };
+  // As plain calls: a global fetch refuses any other `this`. Of a request it would make another one.
+  const reply = await (own ? own(new Request(url, sent), how) : fetch(url, { ...sent, ...how }));
+  const { status, body } = reply;
   // A caller's own fetch may give anything, and a status beyond 16 bits would become another one.
   if (typeof status !== "number" || !(status >= 0 && status < 65_536)) throw new TypeError("fetch gave no response");
-  // A character may lie across two chunks; anything that is no UTF-8 becomes U+FFFD.
-  const decoder = new TextDecoder();
-  let text = "";
+  const parts: Uint8Array[] = [];
   let length = 0;
+  let whole = true;
   let json: unknown;
+  const take = (bytes: Uint8Array) => {
+    parts.push(bytes.subarray(0, limit));
+    whole = (length += bytes.length) <= limit;
+  };
   try {
-    const take = (bytes: Uint8Array) => {
-      length += bytes.length;
-      text += decoder.decode(bytes.subarray(0, limit), { stream: true });
-      return length <= limit;
-    };
-    let whole = true;
     if (typeof body?.getReader === "function") {
       const reader = body.getReader();
-      for (let part; whole && !(part = await reader.read()).done; ) whole = take(part.value);
+      for (let part; whole && !(part = await reader.read()).done; ) take(part.value);
       // What is too long must not keep coming.
       if (!whole) controller.abort();
     } else if (body !== null) {
       // A fetch without such streams: the whole body at once.
-      whole = take(new Uint8Array(await reply.arrayBuffer()));
+      take(new Uint8Array(await reply.arrayBuffer()));
     }
-    text += decoder.decode();
+  } catch {
+    whole = false;
+  }
+  // Anything that is no UTF-8 becomes U+FFFD. At once, as a character may lie across two parts; there is nearly always one.
+  const text = decoder.decode(parts.length === 1 ? parts[0] : await new Blob(parts as BlobPart[]).arrayBuffer());
+  try {
     if (whole) json = JSON.parse(text);
   } catch {
-    // Cut off, or no JSON: the core judges what there is.
+    // No JSON: the core judges what there is.
   }
   let retryAfter: unknown;
   try {
-    retryAfter = headers.get("retry-after");
+    retryAfter = reply.headers.get("retry-after");
   } catch {
     // Without headers there is none.
   }
   const header = typeof retryAfter === "string" ? retryAfter : undefined;
-  return [status, text, header, Date.parse(header!), ...membersOf(json)];
+  return [status, text, header, header ? Date.parse(header) : NaN, ...membersOf(json)];
 }
 
 /** A flight, as far as it is outside of the core. */
@@ -183,7 +193,7 @@ interface Flight {
   saving?: Promise<unknown>;
   /** Gives the person's lock back. */
   release?: () => void;
-  controller?: AbortController;
+  controller?: AbortController | undefined;
   /** What was thrown that its callers are to hear of. */
   cause?: unknown;
 }
@@ -221,6 +231,8 @@ export function pilot(instance: Instance, core: Core, options: ClientOptions, ke
   /** What the caller's own functions make happen while the core is at work on something else. */
   const waiting: [id: number, happened: number, thrown: unknown, values: unknown[]][] = [];
   let busy = false;
+  /** The runtime takes the address: all of a client's begin alike. */
+  let proven = false;
   let cause: unknown;
   let price = 0;
 
@@ -332,16 +344,12 @@ export function pilot(instance: Instance, core: Core, options: ClientOptions, ke
     },
     function send(id, limit: number, lookupId: string, url: string, body: string) {
       const flight = flights.get(id)!;
-      let request: Request;
-      try {
-        request = new Request(url, { method: "POST", headers: core.tell(0, id, HEADERS, ""), body });
-      } catch {
-        return tell(id, NOT_SENT);
-      }
+      if (!(proven ||= isAddress(url))) return tell(id, NOT_SENT);
       flight.lookupId = lookupId;
       flight.out = true;
       inform(options.onRequest, { lookupId, attempt: ++flight.attempts });
-      exchange(request, limit, (flight.controller = new AbortController()), options).finally(() => delete flight.controller).then(
+      const sent = { method: "POST", headers: core.tell(0, id, HEADERS, ""), body };
+      exchange(url, sent, limit, (flight.controller = new AbortController()), options).finally(() => (flight.controller = undefined)).then(
         (reply) => tell(id, REPLIED, undefined, ...reply),
         (thrown) => tell(id, LOST, thrown),
       );

@@ -36,9 +36,10 @@ before(async () => {
   sandbox = await startSandbox({ credits: 1000 });
   folder = await mkdtemp(join(tmpdir(), "readme-"));
   await symlink(join(root, "tests/node_modules"), join(folder, "node_modules"));
-  const reroute = `const own = fetch; globalThis.fetch = async (request, init) => request.url.startsWith(${JSON.stringify(VENDOR)})
-    ? own(new Request(request.url.replace(${JSON.stringify(VENDOR)}, ${JSON.stringify(sandbox.url)}), { method: request.method,
-      headers: request.headers, body: await request.text() }), init) : own(request, init);`;
+  const reroute = `const own = fetch; globalThis.fetch = (...given) => {
+    const { url, method, headers, body, signal } = new Request(...given);
+    return own(url.replace(${JSON.stringify(VENDOR)}, ${JSON.stringify(sandbox.url)}), { method, headers, body, signal, redirect: given[1].redirect, duplex: "half" });
+  };`;
   await writeFile(join(folder, "reroute.mjs"), reroute);
 });
 

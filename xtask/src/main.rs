@@ -75,9 +75,9 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "bench",
-        flags: &["--json"],
-        about: "what a check costs, beside a peer (--json: ends with one line of named figures)",
-        run: |repo, flags| bench::run(repo, flags.has("--json")),
+        flags: &["--only PART", "--json"],
+        about: "bytes, starts, lookups, checks and memory, beside peers (--only size, start, throughput, check or memory; --json: ends with one line of named figures)",
+        run: |repo, flags| bench::run(repo, flags.value("--only"), flags.has("--json")),
     },
     Verb {
         name: "fuzz",

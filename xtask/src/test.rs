@@ -3,6 +3,7 @@
 //! A step that fails does not keep the others from running, only those that need what it makes. A step that passed is
 //! not run again until something it reads has changed.
 
+use crate::bench;
 use crate::command::{Ended, Run, ask, npm_bin};
 use crate::demo;
 use crate::package;
@@ -47,6 +48,7 @@ const RUNTIMES: &[&str] =
     &["README.md", "tests/runtimes", "tests/package", "tests/identity", "tests/package-lock.json"];
 const BUNDLERS: &[&str] =
     &["README.md", "tests/bundlers", "tests/package/support", "tests/package.json", "tests/package-lock.json"];
+const BENCH: &[&str] = &["tests/bench", "tests/package/support", "tests/package-lock.json"];
 const PAGE: &[&str] = &["README.md", "tests", "www/web"];
 
 /// What the package is made from.
@@ -87,6 +89,7 @@ const STEPS: &[Step] = &[
     Step { name: "chaos", fast: false, after: Some(PACK), reads: CHAOS, run: |repo| node_tests(repo, "tests/chaos") },
     Step { name: "runtimes", fast: false, after: Some(PACK), reads: RUNTIMES, run: runtimes },
     Step { name: "bundlers", fast: false, after: Some(PACK), reads: BUNDLERS, run: bundlers },
+    Step { name: "bench", fast: false, after: Some(PACK), reads: BENCH, run: bench },
     Step { name: "page", fast: false, after: Some(PACK), reads: PAGE, run: page },
 ];
 
@@ -372,6 +375,12 @@ fn bundlers(repo: &Repo) -> Result<Ended> {
     setup::npm(repo, "tests/bundlers")?;
     setup::install_tarball(repo, &repo.at("tests/bundlers"), &package::tarball(repo)?)?;
     node_tests(repo, "tests/bundlers")
+}
+
+/// That everything can be measured; what comes of it on a busy machine is worth nothing.
+fn bench(repo: &Repo) -> Result<Ended> {
+    bench::ready(repo)?;
+    node_tests(repo, bench::FOLDER)
 }
 
 fn page(repo: &Repo) -> Result<Ended> {
