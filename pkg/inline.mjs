@@ -128,16 +128,18 @@ function encode(bytes) {
 export function inlined(bytes) {
   const { texts, ranked, begin, size, functions, longest, rest } = takeApart(bytes);
   const { text, map } = encode(rest);
+  const begins = texts.map((_, index) => texts.slice(0, index).join("").length);
+  begins.push(texts.join("").length);
   return `
-const texts = ${JSON.stringify([...texts, text])};
+const text = "${[...texts, text].join("")}";
 export function wasmBytes() {
-  const at = texts.map(() => 0), instructions = "${ranked.join(" ")}".split(" "), kinds = [[], []];
+  const codes = new TextEncoder().encode(text), at = ${JSON.stringify(begins)}, instructions = "${ranked.join(" ")}".split(" "), kinds = [[], []];
   const follows = instructions.map((one) => (one.length % 2 ? one.charCodeAt(one.length - 1) - 64 : 0));
   const opcodes = instructions.map((one) => one.match(/[^A-Z]{2}/g).map((byte) => parseInt(byte, 16)));
   const module = new Uint8Array(${bytes.length}), body = new Uint8Array(${longest});
   let to = 0;
   const next = (from) => {
-    const char = texts[from].charCodeAt(at[from]++);
+    const char = codes[at[from]++];
     return char - (char < 35 ? 32 : char < 93 ? 33 : 34);
   };
   const number = (from) => {

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::charge::Charge;
-use crate::identity::{Issue, concat};
+use crate::identity::{Issues, concat};
 
 /// Why there is no outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +125,7 @@ pub struct Failure {
     /// The HTTP status, where there was a reply.
     pub status: Option<u16>,
     /// Every problem of the request, for `invalid_request`.
-    pub issues: Vec<Box<Issue>>,
+    pub issues: Issues,
     /// How long the service asked to wait, in milliseconds, for `rate_limited`; when the limit has room again, for
     /// `budget_exceeded`.
     pub retry_after_ms: Option<u64>,
@@ -171,7 +171,7 @@ impl Failure {
 
     /// A request that was refused before it cost anything, with every reason.
     #[must_use]
-    pub fn invalid_request(issues: Vec<Box<Issue>>) -> Box<Self> {
+    pub fn invalid_request(issues: Issues) -> Box<Self> {
         let mut failure = Self::new(Code::InvalidRequest, Charge::None);
         failure.issues = issues;
         failure

@@ -3,14 +3,14 @@
 
 use alloc::rc::Rc;
 
-use crate::identity::{Domain, Email, Field, Issue, IssueCode, LinkedinProfile, Name, Text, concat, is_blank};
+use crate::identity::{Domain, Email, Field, Issue, IssueCode, Issues, LinkedinProfile, Name, Text, concat, is_blank};
 use crate::json::{Writer, write_digit};
 
 /// A request as the caller gave it, field by field: nothing judged yet but the names and types.
 #[derive(Default)]
 pub struct RawRequest {
     values: [Option<String>; 6],
-    faults: Vec<Box<Issue>>,
+    faults: Issues,
 }
 
 impl RawRequest {
@@ -135,7 +135,7 @@ pub struct Checked {
     lookup: Rc<Lookup>,
     ladder: Vec<Rc<Lookup>>,
     /// What the request also holds and what is not sent, with the reason.
-    pub dropped: Vec<Box<Issue>>,
+    pub dropped: Issues,
 }
 
 impl Checked {
@@ -161,7 +161,7 @@ impl Checked {
 ///
 /// # Errors
 /// Every issue of the request, in the order of the fields.
-pub fn check(request: RawRequest, drop_invalid: bool, text: &dyn Text) -> Result<Checked, Vec<Box<Issue>>> {
+pub fn check(request: RawRequest, drop_invalid: bool, text: &dyn Text) -> Result<Checked, Issues> {
     let RawRequest { values, mut faults } = request;
     let [linkedin_url, email, first_name, last_name, company_name, company_website] = &values;
     let (linkedin_url, email) = (linkedin_url.as_deref(), email.as_deref());
@@ -217,7 +217,7 @@ pub fn check(request: RawRequest, drop_invalid: bool, text: &dyn Text) -> Result
 
 /// The refusal of something that is not an object with readable fields at all.
 #[must_use]
-pub fn unreadable_request() -> Vec<Box<Issue>> {
+pub fn unreadable_request() -> Issues {
     vec![Issue::new(IssueCode::NotAnObject)]
 }
 

@@ -80,7 +80,7 @@ const MOST_FIELDS = 64;
  * The own fields of an object as they are now, name and value in turn; nothing where it is no object or refuses to
  * be read. Inherited fields are never read, and `undefined` is absent.
  */
-export function fieldsOf(object: unknown): unknown[] | undefined {
+function fieldsOf(object: unknown): unknown[] | undefined {
   try {
     if (typeof object !== "object" || object === null || Array.isArray(object)) return undefined;
     const fields: unknown[] = [];

@@ -165,6 +165,10 @@ pub struct Issue {
     pub suggestion: Option<Field>,
 }
 
+/// Everything that is wrong with a request.
+// Boxes: moving a pointer is less code than moving all that an issue can hold.
+pub type Issues = Vec<Box<Issue>>;
+
 // Boxed, as all are: an identifier must not have to make room for its refusal at every step.
 impl Issue {
     /// An issue of the request as a whole.

@@ -15,7 +15,7 @@ mod web_address;
 mod website;
 
 pub use email::Email;
-pub use issue::{Field, Issue, IssueCode};
+pub use issue::{Field, Issue, IssueCode, Issues};
 pub use linkedin::LinkedinProfile;
 pub use name::Name;
 #[cfg(not(target_arch = "wasm32"))]

@@ -8,14 +8,14 @@ use wasm_bindgen::prelude::*;
 use crate::config::Settings;
 use crate::engine::{Balance, Effect};
 use crate::failure::{Code, Failure};
-use crate::identity::{Field, Issue, concat};
+use crate::identity::{Field, Issue, Issues, concat};
 use crate::json::{Values, Writer};
 use crate::lookup::{Checked, Lookup, RawRequest, fingerprint, unreadable_request};
 use crate::outcome::{Answer, Outcome};
 use crate::reply::MAX_REPLY_BYTES;
 
 /// A request as the caller gave it: a sign that it could be read, and its fields, name and value in turn.
-pub(super) fn request(mut values: Values<'_>) -> Result<RawRequest, Vec<Box<Issue>>> {
+pub(super) fn request(mut values: Values<'_>) -> Result<RawRequest, Issues> {
     let mut raw = RawRequest::default();
     if values.take().is_empty() {
         return Err(unreadable_request());
@@ -120,7 +120,7 @@ fn issues(json: &mut Writer, issues: &[Box<Issue>]) {
 }
 
 /// What `check` gives its caller.
-pub(super) fn checked(json: &mut Writer, result: &Result<Checked, Vec<Box<Issue>>>, price: u32) {
+pub(super) fn checked(json: &mut Writer, result: &Result<Checked, Issues>, price: u32) {
     match result {
         Ok(checked) => {
             json.raw(r#"{"ok":true,"lookup":"#);

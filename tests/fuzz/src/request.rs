@@ -1,7 +1,9 @@
 //! A whole request: any fields in any order, with any values.
 
 use crate::input::{refusal_holds, text};
-use phone_enrichment::identity::{Domain, Email, Field, HostText, Issue, IssueCode, LinkedinProfile, Name, is_blank};
+use phone_enrichment::identity::{
+    Domain, Email, Field, HostText, Issue, IssueCode, Issues, LinkedinProfile, Name, is_blank,
+};
 use phone_enrichment::lookup::{Checked, Lookup, RawRequest, check};
 
 /// Stands between two fields: a byte that no text has.
@@ -26,7 +28,7 @@ fn given(data: &[u8]) -> Vec<Given> {
         .collect()
 }
 
-fn judge<'a>(given: impl IntoIterator<Item = &'a Given>, drop_invalid: bool) -> Result<Checked, Vec<Box<Issue>>> {
+fn judge<'a>(given: impl IntoIterator<Item = &'a Given>, drop_invalid: bool) -> Result<Checked, Issues> {
     let mut request = RawRequest::default();
     for (name, value) in given {
         request.put(name, value.clone());
@@ -135,7 +137,7 @@ fn issues_hold(issues: &[Box<Issue>], given: &[Given]) {
     }
 }
 
-fn every_invalid_field_is_told(strict: &Result<Checked, Vec<Box<Issue>>>, given: &[Given]) {
+fn every_invalid_field_is_told(strict: &Result<Checked, Issues>, given: &[Given]) {
     let told = strict.as_ref().err().map_or(&[][..], Vec::as_slice);
     for field in Field::ALL {
         if let Some(issue) = value(field, given).and_then(|raw| refused(field, raw)) {
