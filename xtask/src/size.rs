@@ -37,12 +37,51 @@ pub(crate) fn run(repo: &Repo, json: bool) -> Result<()> {
             println!("{:<24}{:>10}{:>10}{:>10}{:>10}", weight.name, weight.raw, weight.gzip, weight.brotli, budget);
         }
     }
-    within(&weights)
+    within(&weights)?;
+    told(repo, &weights)
 }
 
-/// Fails when anything that was built is over its budget.
+/// Fails when anything that was built is over its budget, or the README promises something else.
 pub(crate) fn check(repo: &Repo) -> Result<()> {
-    within(&weigh(repo, &repo.at("pkg"))?)
+    let weights = weigh(repo, &repo.at("pkg"))?;
+    within(&weights)?;
+    told(repo, &weights)
+}
+
+/// What the README promises: a row for each, and whose budgets it takes together.
+const PROMISED: &[(&str, &[&str])] = &[
+    ("`phone-enrichment`, with the WebAssembly in it", &["index.js"]),
+    ("`phone-enrichment/slim` and its `phone_enrichment.wasm`", &["slim.js", "phone_enrichment.wasm"]),
+    ("`phone-enrichment/stores/indexeddb`", &["stores/indexeddb.js"]),
+    ("`phone-enrichment/stores/browser-storage`", &["stores/browser-storage.js"]),
+    ("`phone-enrichment/stores/cloudflare-kv`", &["stores/cloudflare-kv.js"]),
+    ("`phone-enrichment/stores/durable-object`", &["stores/durable-object.js"]),
+    ("`phone-enrichment/stores/file`", &["stores/file.js"]),
+];
+const MARKS: [&str; 2] = ["<!-- sizes -->", "<!-- /sizes -->"];
+/// With this variable set, the README is made to promise what it has to.
+const WRITE: &str = "WRITE";
+
+/// Holds the README's table against the budgets: what is measured differs a little from compiler to compiler.
+fn told(repo: &Repo, weights: &[Weight]) -> Result<()> {
+    let mut table = String::from("\n| what is downloaded | at most, after brotli |\n| --- | --- |\n");
+    for (what, names) in PROMISED {
+        let budgets = names.iter().map(|name| weights.iter().find(|weight| weight.name == *name)?.budget);
+        let bytes: u64 = budgets.sum::<Option<u64>>().with_context(|| format!("{names:?} have no budget"))?;
+        table += &format!("| {what} | {:.1} kB |\n", bytes.div_ceil(100) as f64 / 10.0);
+    }
+    let file = repo.at("README.md");
+    let text = fs::read_to_string(&file)?;
+    let [begin, end] = MARKS;
+    let (before, rest) = text.split_once(begin).context("the README has no table of sizes")?;
+    let (there, after) = rest.split_once(end).context("the README's table of sizes has no end")?;
+    if there.trim() == table.trim() {
+        return Ok(());
+    }
+    if std::env::var_os(WRITE).is_none() {
+        bail!("the README promises other sizes than the budget file: `{WRITE}=1 cargo xtask size` writes them anew");
+    }
+    Ok(fs::write(&file, [before, begin, "\n", &table, "\n", end, after].concat())?)
 }
 
 /// Brotli and gzip come from Node, which compresses as servers do. With files, weighs these and not the package.
