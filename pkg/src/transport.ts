@@ -33,10 +33,12 @@ export const CLOSE_BREAKER = 22;
 const END = "\x1f";
 
 /** Values as the core takes them: each with a letter for its type. */
-export const wire = (values: unknown[]) =>
-  values
-    .map((value) => (typeof value === "string" ? "s" + value.replaceAll(END, "\x1e") : typeof value === "number" ? "n" + value : value === undefined ? "" : value === true ? "t" : "x") + END)
-    .join("");
+export function wire(values: unknown[]): string {
+  let text = "";
+  for (const value of values)
+    text += (typeof value === "string" ? "s" + value.replaceAll(END, "\x1e") : typeof value === "number" ? "n" + value : value === undefined ? "" : value === true ? "t" : "x") + END;
+  return text;
+}
 
 /** Asks a core for what is about the whole client, or one of its runs. */
 export const ask = (core: Core, what: number, ...values: unknown[]) => JSON.parse(core.tell(0, 0, what, wire(values)));
@@ -98,14 +100,17 @@ function fieldsOf(object: unknown): unknown[] | undefined {
 const isPlain = (value: unknown): value is object => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** What was parsed, as the core takes it: a sign that it was, and its members, name and value in turn, with those of the objects in it. */
-const membersOf = (json: unknown): unknown[] =>
-  json === undefined
-    ? []
-    : [0].concat(
-        Object.entries(isPlain(json) ? json : {}).flatMap(([name, value]): any[] =>
-          isPlain(value) ? Object.entries(value).flatMap(([member, value]) => [`${name}.${member}`, value]) : [name, value],
-        ),
-      );
+function membersOf(json: unknown): unknown[] {
+  const members: unknown[] = json === undefined ? [] : [0];
+  const list = (object: object, group: string) => {
+    for (const [name, value] of Object.entries(object)) {
+      if (!group && isPlain(value)) list(value, name + ".");
+      else members.push(group + name, value);
+    }
+  };
+  if (isPlain(json)) list(json, "");
+  return members;
+}
 
 /** A request as the core takes it: a sign that it could be read, and its fields. */
 export function requestOf(request: unknown): unknown[] {
