@@ -85,11 +85,11 @@ pub fn abort(word: &str) -> f64 {
 
 /// What a caller set, by the names of the options; their types are the surface's to check.
 #[derive(Clone, Default)]
-pub struct Settings {
+pub struct Settings<'a> {
     /// `baseUrl`
-    pub base_url: Option<String>,
+    pub base_url: Option<&'a str>,
     /// Numbers and flags by name.
-    pub numbers: Vec<(String, f64)>,
+    pub numbers: Vec<(&'a str, f64)>,
     /// Whether there is a `token`, or a function for one.
     pub has_token: bool,
     /// Whether there are `headers`, or a function for them.
@@ -122,8 +122,8 @@ impl Config {
     ///
     /// # Errors
     /// `invalid_options` that names the option; `token_in_browser` for a token in a browser without the opt-in.
-    pub fn for_client(settings: &Settings, environment: Environment) -> Result<Self, Box<Failure>> {
-        let given = settings.base_url.as_deref();
+    pub fn for_client(settings: &Settings<'_>, environment: Environment) -> Result<Self, Box<Failure>> {
+        let given = settings.base_url;
         let base_url = given.unwrap_or(VENDOR_BASE_URL).trim_end_matches('/');
         if !is_base_url(base_url) {
             return Err(refused(&["baseUrl must be an http(s) address or a path."]));
@@ -149,13 +149,14 @@ impl Config {
     ///
     /// # Errors
     /// `invalid_options` that names the option.
-    pub fn for_call(&self, numbers: &[(String, f64)]) -> Result<Self, Box<Failure>> {
+    pub fn for_call(&self, numbers: &[(&str, f64)]) -> Result<Self, Box<Failure>> {
         let mut config = self.clone();
         for (name, number) in numbers {
-            for (value, (setting, option, least, most, _)) in config.values.iter_mut().zip(&OPTIONS) {
+            for (setting, option, least, most, _) in &OPTIONS {
                 if name != option {
                     continue;
                 }
+                let Some(value) = config.values.get_mut(*setting as usize) else { continue };
                 // A cast saturates, so that NaN, fractions and anything out of range fail the comparison or the range.
                 let candidate = *number as u32;
                 if f64::from(candidate) != *number || !(*least..=*most).contains(&candidate) {

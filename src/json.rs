@@ -35,7 +35,7 @@ impl<'a> Values<'a> {
     /// The next one, if it is a text.
     #[inline(never)]
     pub fn text(&mut self) -> Option<&'a str> {
-        self.take().strip_prefix('s')
+        self.take().strip_prefix("s")
     }
 
     /// The next one, if it is a whole number that a float holds; any other is none.
@@ -48,8 +48,8 @@ impl<'a> Values<'a> {
 /// count of credits is never rounded.
 fn whole(value: &str) -> Option<i64> {
     const LARGEST_EXACT: u64 = 9_007_199_254_740_991;
-    let number = value.strip_prefix('n')?;
-    let amount = number.strip_prefix('-');
+    let number = value.strip_prefix("n")?;
+    let amount = number.strip_prefix("-");
     let digits = digits(amount.unwrap_or(number)).filter(|digits| *digits <= LARGEST_EXACT)?.cast_signed();
     Some(if amount.is_some() { digits.wrapping_neg() } else { digits })
 }
@@ -89,7 +89,7 @@ impl Members {
     /// A member that is a text.
     #[must_use]
     pub fn text(&self, group: &str, name: &str) -> Option<String> {
-        self.find(group, name)?.strip_prefix('s').map(Into::into)
+        self.find(group, name)?.strip_prefix("s").map(Into::into)
     }
 
     /// A member that is a whole number, exact in JavaScript.

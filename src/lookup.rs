@@ -8,19 +8,19 @@ use crate::json::{Writer, write_digit};
 
 /// A request as the caller gave it, field by field: nothing judged yet but the names and types.
 #[derive(Default)]
-pub struct RawRequest {
-    values: [Option<String>; 6],
+pub struct RawRequest<'a> {
+    values: [Option<&'a str>; 6],
     faults: Issues,
 }
 
-impl RawRequest {
+impl<'a> RawRequest<'a> {
     /// Takes one field: a text, or `None` for anything else that is there. Whoever reads the request
     /// leaves out what is `undefined`. An empty or all-blank text counts as absent.
-    pub fn put(&mut self, name: &str, value: Option<String>) {
+    pub fn put(&mut self, name: &str, value: Option<&'a str>) {
         for (slot, &field) in self.values.iter_mut().zip(&Field::ALL) {
             if field.wire_name() == name {
                 match value {
-                    Some(text) if is_blank(&text) => {}
+                    Some(text) if is_blank(text) => {}
                     Some(text) => *slot = Some(text),
                     None => self.faults.push(Issue::of(field, IssueCode::WrongType)),
                 }
@@ -161,12 +161,9 @@ impl Checked {
 ///
 /// # Errors
 /// Every issue of the request, in the order of the fields.
-pub fn check(request: RawRequest, drop_invalid: bool, text: &dyn Text) -> Result<Checked, Issues> {
+pub fn check(request: RawRequest<'_>, drop_invalid: bool, text: &dyn Text) -> Result<Checked, Issues> {
     let RawRequest { values, mut faults } = request;
-    let [linkedin_url, email, first_name, last_name, company_name, company_website] = &values;
-    let (linkedin_url, email) = (linkedin_url.as_deref(), email.as_deref());
-    let (first_name, last_name) = (first_name.as_deref(), last_name.as_deref());
-    let (company_name, company_website) = (company_name.as_deref(), company_website.as_deref());
+    let [linkedin_url, email, first_name, last_name, company_name, company_website] = values;
     let mut invalid = Vec::new();
     let mut keep = |issue: Box<Issue>| invalid.push(issue);
     let profile = linkedin_url.and_then(|raw| LinkedinProfile::parse(raw, text).map_err(&mut keep).ok());

@@ -74,7 +74,7 @@ pub fn read(reply: &HttpReply, endpoint: &Endpoint, now: u64) -> Result<Reading,
     let (code, charge) = judge(reply.status);
     let mut failure = Failure::new(code, charge);
     failure.status = (reply.status > 0).then_some(reply.status);
-    failure.response_text = (!reply.text.is_empty()).then(|| reply.text.chars().take(KEPT_CHARACTERS).collect());
+    failure.response_text = (!reply.text.is_empty()).then(|| beginning(&reply.text).into());
     if code == Code::RateLimited {
         failure.retry_after_ms =
             reply.retry_after.as_deref().and_then(|header| retry::retry_after_ms(header, reply.retry_date, now));
@@ -84,6 +84,22 @@ pub fn read(reply: &HttpReply, endpoint: &Endpoint, now: u64) -> Result<Reading,
         failure.remaining_credits = body.and_then(|body| body.whole("", "balance"));
     }
     Err(failure)
+}
+
+/// The beginning of a text, as much as is kept of it.
+fn beginning(text: &str) -> &str {
+    let mut left = KEPT_CHARACTERS;
+    let mut end = 0_usize;
+    for byte in text.bytes() {
+        if byte & 0xC0 != 0x80 {
+            if left == 0 {
+                break;
+            }
+            left = left.wrapping_sub(1);
+        }
+        end = end.wrapping_add(1);
+    }
+    text.get(..end).unwrap_or_default()
 }
 
 /// A found or a not found, where every field that is needed is there and of its type. `success` is

@@ -149,7 +149,7 @@ impl Client {
 fn credentials(mut values: Values<'_>) -> Result<Credentials, Box<Failure>> {
     let token = values.take();
     let headers = convert::headers(values)?;
-    Credentials::parse((!token.is_empty()).then(|| token.strip_prefix('s').unwrap_or_default()), headers)
+    Credentials::parse((!token.is_empty()).then(|| token.strip_prefix("s").unwrap_or_default()), headers)
 }
 
 fn failed(detail: &'static str) -> Box<Failure> {

@@ -15,14 +15,14 @@ use crate::outcome::{Answer, Outcome};
 use crate::reply::MAX_REPLY_BYTES;
 
 /// A request as the caller gave it: a sign that it could be read, and its fields, name and value in turn.
-pub(super) fn request(mut values: Values<'_>) -> Result<RawRequest, Issues> {
+pub(super) fn request(mut values: Values<'_>) -> Result<RawRequest<'_>, Issues> {
     let mut raw = RawRequest::default();
     if values.take().is_empty() {
         return Err(unreadable_request());
     }
     while !values.is_over() {
         let name = values.text().unwrap_or_default();
-        raw.put(name, values.text().map(Into::into));
+        raw.put(name, values.text());
     }
     Ok(raw)
 }
@@ -44,15 +44,19 @@ pub(super) fn headers(mut values: Values<'_>) -> Result<Vec<(String, String)>, B
 }
 
 /// So many options that are numbers or flags, name and number in turn.
-pub(super) fn numbers(values: &mut Values<'_>, count: u32) -> Vec<(String, f64)> {
-    (0..count).map(|_| (values.text().unwrap_or_default().into(), values.number())).collect()
+pub(super) fn numbers<'a>(values: &mut Values<'a>, count: u32) -> Vec<(&'a str, f64)> {
+    let mut pairs = Vec::new();
+    for _ in 0..count {
+        pairs.push((values.text().unwrap_or_default(), values.number()));
+    }
+    pairs
 }
 
 /// Options of a client: the base URL, how many others there are, and they.
-pub(super) fn settings(facts: u32, mut values: Values<'_>) -> Settings {
+pub(super) fn settings(facts: u32, mut values: Values<'_>) -> Settings<'_> {
     let is = |fact: u32| facts & fact > 0;
     Settings {
-        base_url: values.text().map(Into::into),
+        base_url: values.text(),
         numbers: {
             let count = values.number() as u32;
             numbers(&mut values, count)

@@ -73,11 +73,11 @@ struct Scene {
 }
 
 /// The settings of a scenario's client: `total 5, alone`.
-fn settings(words: &str) -> Settings {
+fn settings(words: &str) -> Settings<'_> {
     let mut settings = Settings { has_token: true, share: true, ..Settings::default() };
     for setting in words.split(", ").filter(|word| !word.is_empty()) {
         match setting.split_once(' ') {
-            Some((name, number)) => settings.numbers.push((name.into(), number.parse().unwrap())),
+            Some((name, number)) => settings.numbers.push((name, number.parse().unwrap())),
             None => settings.share = setting != "alone",
         }
     }
@@ -101,9 +101,9 @@ impl Scene {
             match *option {
                 "screened" => screened = true,
                 "in-run" => in_run = true,
-                "cancel" => numbers.push((String::from("abort"), 0.0)),
-                "for-a-second" => numbers.push((String::from("timeoutMs"), 1000.0)),
-                flag => numbers.push((flag.into(), 1.0)),
+                "cancel" => numbers.push(("abort", 0.0)),
+                "for-a-second" => numbers.push(("timeoutMs", 1000.0)),
+                flag => numbers.push((flag, 1.0)),
             }
         }
         let everybody = identifiers(person);

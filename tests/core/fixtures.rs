@@ -18,10 +18,10 @@ pub(crate) fn unicode() -> impl Text {
     phone_enrichment::wasm::JsText
 }
 
-pub(crate) fn raw(fields: &[(&str, &str)]) -> RawRequest {
+pub(crate) fn raw<'a>(fields: &[(&str, &'a str)]) -> RawRequest<'a> {
     let mut request = RawRequest::default();
     for (name, value) in fields {
-        request.put(name, Some((*value).into()));
+        request.put(name, Some(value));
     }
     request
 }

@@ -13,7 +13,7 @@ const COMPANY: (&str, &str) = ("company_name", "Acme Corp");
 const WEBSITE: (&str, &str) = ("company_website", "https://www.acme.com/about");
 
 /// The issues of a request that is refused, as field and code.
-fn issues(request: RawRequest, ladder: bool) -> Vec<(Option<&'static str>, &'static str)> {
+fn issues(request: RawRequest<'_>, ladder: bool) -> Vec<(Option<&'static str>, &'static str)> {
     let issues = check(request, ladder, &unicode()).err().expect("the request is refused");
     issues.iter().map(|issue| (issue.field.map(Field::wire_name), issue.code.as_str())).collect()
 }

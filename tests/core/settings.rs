@@ -7,12 +7,12 @@ use phone_enrichment::failure::{Code, Failure};
 const SERVER: Environment = Environment { browser: false, has_location: false };
 const PAGE: Environment = Environment { browser: true, has_location: true };
 
-fn with_token() -> Settings {
+fn with_token<'a>() -> Settings<'a> {
     Settings { has_token: true, ..Settings::default() }
 }
 
-fn at(url: &str) -> Settings {
-    Settings { base_url: Some(url.into()), ..Settings::default() }
+fn at(url: &str) -> Settings<'_> {
+    Settings { base_url: Some(url), ..Settings::default() }
 }
 
 fn base_url(url: &str) -> Result<String, Box<Failure>> {
@@ -20,8 +20,7 @@ fn base_url(url: &str) -> Result<String, Box<Failure>> {
 }
 
 fn numbers(given: &[(&str, f64)]) -> Result<Config, Box<Failure>> {
-    let numbers = given.iter().map(|(name, number)| (String::from(*name), *number)).collect();
-    Config::for_client(&Settings { numbers, ..with_token() }, SERVER)
+    Config::for_client(&Settings { numbers: given.to_vec(), ..with_token() }, SERVER)
 }
 
 /// An option that is refused by its name, for free.
@@ -84,11 +83,11 @@ everywhere! {
 
     fn a_call_may_have_settings_of_its_own_and_leaves_the_clients_as_they_are() {
         let config = numbers(&[("timeoutMs", 7.0), ("ladder", 1.0)]).unwrap();
-        let call = config.for_call(&[("timeoutMs".into(), 5.0), ("force".into(), 1.0)]).unwrap();
+        let call = config.for_call(&[("timeoutMs", 5.0), ("force", 1.0)]).unwrap();
         assert_eq!((call.value(Setting::TimeoutMs), call.is(Setting::Force), call.is(Setting::Ladder)), (5, true, true));
         assert_eq!((config.value(Setting::TimeoutMs), config.is(Setting::Force)), (7, false));
         assert!(config.for_call(&[]).unwrap() == config);
-        refused(config.for_call(&[("timeoutMs".into(), 0.0)]), "timeoutMs");
+        refused(config.for_call(&[("timeoutMs", 0.0)]), "timeoutMs");
     }
 
     fn a_base_url_is_an_address_and_nothing_more() {

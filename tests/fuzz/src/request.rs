@@ -31,7 +31,7 @@ fn given(data: &[u8]) -> Vec<Given> {
 fn judge<'a>(given: impl IntoIterator<Item = &'a Given>, drop_invalid: bool) -> Result<Checked, Issues> {
     let mut request = RawRequest::default();
     for (name, value) in given {
-        request.put(name, value.clone());
+        request.put(name, value.as_deref());
     }
     check(request, drop_invalid, &HostText)
 }

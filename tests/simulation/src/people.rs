@@ -127,7 +127,7 @@ impl People {
     fn parse(fields: &[(&str, &str)]) -> Rc<Lookup> {
         let mut request = RawRequest::default();
         for (name, value) in fields {
-            request.put(name, Some((*value).into()));
+            request.put(name, Some(value));
         }
         let Ok(checked) = check(request, false, &HostText) else { panic!("{fields:?} is refused") };
         Rc::clone(checked.lookup())

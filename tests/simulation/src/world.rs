@@ -259,7 +259,7 @@ pub fn run(options: Options, broken: Option<Twin>, tracing: bool, crash_at: Opti
 impl World {
     fn new(options: Options, people: Rc<People>, tracing: bool) -> Self {
         let mut random = Random::new(options.seed ^ 0x5eed);
-        let settings = Settings { base_url: Some("/api".into()), share: options.share, ..Settings::default() };
+        let settings = Settings { base_url: Some("/api"), share: options.share, ..Settings::default() };
         let config = Config::for_client(&settings, Environment { browser: true, has_location: true })
             .unwrap_or_else(|failure| panic!("{failure:?}"));
         let mut people_random = random.fork();
@@ -507,7 +507,7 @@ impl World {
             ("fresh", fresh.into()),
             ("retryUnknown", retry_unknown.into()),
         ]
-        .map(|(name, value)| (name.to_owned(), f64::from(value)));
+        .map(|(name, value)| (name, f64::from(value)));
         let config = self.config.for_call(&numbers).unwrap_or_else(|failure| panic!("{failure:?}"));
         let entropy = random.number();
         let screened = if options.screened { rungs.clone() } else { Vec::new() };

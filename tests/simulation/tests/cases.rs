@@ -29,13 +29,14 @@ impl Desk {
 
     /// Somebody asks, by LinkedIn profile and, with the ladder, by e-mail.
     fn ask(&mut self, slug: &str, options: &[(&str, u32)]) -> (Id, Vec<String>) {
+        let (profile, email) = (format!("linkedin.com/in/{slug}"), format!("{slug}@acme.com"));
         let mut request = RawRequest::default();
-        request.put("linkedin_url", Some(format!("linkedin.com/in/{slug}")));
-        request.put("email", Some(format!("{slug}@acme.com")));
+        request.put("linkedin_url", Some(&profile));
+        request.put("email", Some(&email));
         let Ok(checked) = check(request, false, &HostText) else { panic!("{slug} is refused") };
-        let settings = Settings { base_url: Some("/api".into()), share: true, ..Settings::default() };
+        let settings = Settings { base_url: Some("/api"), share: true, ..Settings::default() };
         let environment = Environment { browser: true, has_location: true };
-        let numbers: Vec<_> = options.iter().map(|(name, value)| ((*name).to_owned(), f64::from(*value))).collect();
+        let numbers: Vec<_> = options.iter().map(|(name, value)| (*name, f64::from(*value))).collect();
         let config = Config::for_client(&settings, environment).unwrap().for_call(&numbers).unwrap();
         let ladder = options.contains(&("ladder", 1));
         let rungs = if ladder { checked.ladder().into() } else { vec![Rc::clone(checked.lookup())] };
