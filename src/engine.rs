@@ -288,6 +288,7 @@ impl Engine {
 
     /// What a flight puts on the wire.
     #[must_use]
+    #[inline(never)]
     pub fn request(&self, id: Id) -> Option<&HttpRequest> {
         self.flight_index(id).and_then(|index| self.flights.get(index))?.request.as_deref()
     }

@@ -31,6 +31,7 @@ impl Field {
     ];
 
     /// The field's name in the request, as the vendor spells it.
+    #[inline(never)]
     pub fn wire_name(self) -> &'static str {
         match self {
             Field::LinkedinUrl => "linkedin_url",

@@ -146,6 +146,7 @@ impl Client {
     }
 }
 
+#[inline(never)]
 fn credentials(mut values: Values<'_>) -> Result<Credentials, Box<Failure>> {
     let token = values.take();
     let headers = convert::headers(values)?;

@@ -193,7 +193,9 @@ fn flags(repo: &Repo) -> Vec<String> {
     flags.push("-Cllvm-args=-inline-threshold=65".into());
     // Left to itself, the compiler inlines nothing before LLVM where size counts; what it would inline for speed makes the file
     // smaller by 3 % all the same.
-    flags.extend(["-Zinline-mir=yes", "-Zinline-mir-threshold=100", "-Zinline-mir-hint-threshold=100"].map(String::from));
+    flags.extend(
+        ["-Zinline-mir=yes", "-Zinline-mir-threshold=100", "-Zinline-mir-hint-threshold=100"].map(String::from),
+    );
     // Whose machine built it is nobody's business, and would make the file differ from machine to machine.
     flags.extend(
         machine_paths(repo).into_iter().map(|(path, stand_in)| format!("--remap-path-prefix={path}={stand_in}")),
