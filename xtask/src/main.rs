@@ -50,10 +50,7 @@ const VERBS: &[Verb] = &[
         name: "build",
         flags: &[],
         about: "the npm package in pkg/dist, within its size budget",
-        run: |repo, _| {
-            package::build(repo)?;
-            size::check(repo)
-        },
+        run: |repo, _| size::run(repo, false),
     },
     Verb {
         name: "pack",

@@ -23,7 +23,8 @@ pub(crate) struct Weight {
     budget: Option<u64>,
 }
 
-/// Builds, then prints what everything weighs.
+/// Builds, then prints what everything weighs, and fails when anything is over its budget or the README promises something
+/// else.
 pub(crate) fn run(repo: &Repo, json: bool) -> Result<()> {
     package::build(repo)?;
     let weights = weigh(repo, &repo.at("pkg"))?;
