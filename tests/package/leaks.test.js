@@ -176,8 +176,8 @@ function nothingIsLeft({ listeners, left }) {
 }
 
 /**
- * Memory is flat once it has found its size: the second half takes no more than the first. A heap is never quite still, but
- * what is kept of each lookup would be tens of bytes at the very least.
+ * Memory is flat once it has found its size: the second half takes no more than the first. A heap is never quite still, by a few
+ * hundred kilobytes over 300,000 lookups as over 100,000, but what is kept of each would be tens of bytes at the very least.
  */
 function memoryIsFlat({ samples, count }) {
   const half = Math.floor(samples.length / 2);
@@ -187,7 +187,7 @@ function memoryIsFlat({ samples, count }) {
   const least = (part) => Math.min(...part.map(({ heap }) => heap));
   // The lowest of the last samples against the lowest of those before the middle.
   const growth = (least(samples.slice(-3)) - least(samples.slice(half - 3, half))) / (count / 2);
-  assert.ok(growth < 4, `the heap grows by ${growth.toFixed(1)} bytes per lookup: ${samples.map(({ heap }) => heap)}`);
+  assert.ok(growth < 8, `the heap grows by ${growth.toFixed(1)} bytes per lookup: ${samples.map(({ heap }) => heap)}`);
 }
 
 async function stillAnswers(client) {
