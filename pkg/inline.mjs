@@ -66,11 +66,9 @@ function takeApart(bytes) {
   const length = number();
   const end = at + length;
   const functions = number();
-  let longest = 0;
   for (let left = functions; left > 0; left--) {
     const size = number();
     const last = at + size;
-    longest = Math.max(longest, size);
     const groups = number();
     put("locals", groups);
     for (let group = 0; group < groups; group++) {
@@ -104,7 +102,7 @@ function takeApart(bytes) {
   const ranked = Object.keys(count).sort((a, b) => count[b] - count[a] || (a < b ? -1 : 1));
   const rank = new Map(ranked.map((one, index) => [one, index]));
   streams[0] = instructions.map((one) => rank.get(one));
-  return { texts: streams.map((stream) => stream.map(write).join("")), ranked, begin, size: length, functions, longest, rest: [...bytes.subarray(0, begin), ...bytes.subarray(end)] };
+  return { texts: streams.map((stream) => stream.map(write).join("")), ranked, begin, size: length, functions, rest: [...bytes.subarray(0, begin), ...bytes.subarray(end)] };
 }
 
 /** The bytes as text, and which of them take two characters: 256 bits, four to each hexadecimal digit. */
@@ -126,7 +124,7 @@ function encode(bytes) {
 
 /** A module that gives the WebAssembly back. */
 export function inlined(bytes) {
-  const { texts, ranked, begin, size, functions, longest, rest } = takeApart(bytes);
+  const { texts, ranked, begin, size, functions, rest } = takeApart(bytes);
   const { text, map } = encode(rest);
   const begins = texts.map((_, index) => texts.slice(0, index).join("").length);
   begins.push(texts.join("").length);
@@ -136,8 +134,8 @@ export function wasmBytes() {
   const codes = new TextEncoder().encode(text), at = ${JSON.stringify(begins)}, instructions = "${ranked.join(" ")}".split(" "), kinds = [[], []];
   const follows = instructions.map((one) => (one.length % 2 ? one.charCodeAt(one.length - 1) - 64 : 0));
   const opcodes = instructions.map((one) => one.match(/[^A-Z]{2}/g).map((byte) => parseInt(byte, 16)));
-  const module = new Uint8Array(${bytes.length}), body = new Uint8Array(${longest});
-  let to = 0;
+  const module = new Uint8Array(${bytes.length});
+  let to = 0, depth = 0;
   const next = (from) => {
     const char = codes[at[from]++];
     return char - (char < 35 ? 32 : char < 93 ? 33 : 34);
@@ -156,40 +154,46 @@ export function wasmBytes() {
     write(value);
     return value;
   };
+  // One instruction: small, and called often, so that a compiler is done with it long before the WebAssembly needs that compiler.
+  const step = () => {
+    const instruction = number(0), from = follows[instruction], opcode = opcodes[instruction];
+    for (let index = 0; index < opcode.length; index++) module[to++] = opcode[index];
+    if (from == 2) depth++;
+    else if (!from && opcode[0] == 11) depth--;
+    if (from == 4) to++;
+    if (from == 6) {
+      let value = number(6);
+      for (value = value % 2 ? (value + 1) / -2 : value / 2; value > 63 || value < -64; value >>= 7) module[to++] = value | 128;
+      module[to++] = value & 127;
+    } else if (from == 8) for (let entries = copy(8) + 1; entries--; ) copy(8);
+    else if (from == 9) while ((module[to++] = number(9)) & 128);
+    else if (from) copy(from);
+  };
   for (let byte = 0; byte < 256; byte++) kinds[(parseInt("${map}"[byte >> 2], 16) >> (byte & 3)) & 1].push(byte);
-  for (let left = ${rest.length}; left; left--) {
-    if (left == ${rest.length - begin}) {
-      write(10);
-      write(${size});
-      write(${functions});
-      for (let bodies = ${functions}; bodies--; ) {
-        const begin = to;
-        for (let groups = 2 * copy(1); groups--; ) copy(1);
-        for (let depth = 1; depth; ) {
-          const instruction = number(0), from = follows[instruction], opcode = opcodes[instruction];
-          for (let index = 0; index < opcode.length; index++) module[to++] = opcode[index];
-          if (from == 2) depth++;
-          else if (!from && opcode[0] == 11) depth--;
-          if (from == 4) to++;
-          if (from == 6) {
-            let value = number(6);
-            for (value = value % 2 ? (value + 1) / -2 : value / 2; value > 63 || value < -64; value >>= 7) module[to++] = value | 128;
-            module[to++] = value & 127;
-          } else if (from == 8) for (let entries = copy(8) + 1; entries--; ) copy(8);
-          else if (from == 9) while ((module[to++] = number(9)) & 128);
-          else if (from) copy(from);
-        }
-        body.set(module.subarray(begin, to));
-        const length = to - begin;
-        to = begin;
-        write(length);
-        module.set(body.subarray(0, length), to);
-        to += length;
-      }
-    }
+  const body = () => {
+    const begin = to;
+    for (let groups = 2 * copy(1); groups--; ) copy(1);
+    for (depth = 1; depth; ) step();
+    const length = to - begin;
+    const code = module.slice(begin, to);
+    to = begin;
+    write(length);
+    module.set(code, to);
+    to += length;
+  };
+  const other = () => {
     const index = next(${texts.length});
     module[to++] = index < ${PLAIN} ? kinds[0][index] : kinds[1][(index - ${PLAIN}) * ${ALPHABET.length} + next(${texts.length})];
-  }
+  };
+  const repeat = (times, work) => {
+    while (times--) work();
+  };
+  repeat(${begin}, other);
+  write(10);
+  write(${size});
+  write(${functions});
+  repeat(${functions}, body);
+  repeat(${rest.length - begin}, other);
   return module;
 }
 `;
