@@ -21,7 +21,7 @@ const stores = ["indexeddb", "browser-storage", "cloudflare-kv", "durable-object
 const wasm = await readFile(join(bindgen, wasmFile));
 const inline = inlined(wasm);
 const { wasmBytes } = await import(`data:text/javascript,${encodeURIComponent(inline)}`);
-if (!wasm.equals(wasmBytes())) throw new Error("the inlined WebAssembly does not decode to what it was made from");
+if (!wasm.equals(await wasmBytes())) throw new Error("the inlined WebAssembly does not decode to what it was made from");
 
 /** Gives the two modules that exist only in the build, and leaves the .wasm to the host. */
 const modules = {

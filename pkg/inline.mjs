@@ -3,8 +3,12 @@
 // Base64 hides from a compressor that bytes repeat, because three bytes become four letters and nothing stays aligned; that
 // costs 29 % after brotli. And in a module as it is, what looks alike does not stand together: instructions, the numbers of
 // locals, offsets and constants take turns. So the code is taken apart into one text for each of them, which saves 7 % over
-// the file itself after brotli, decodes in a few milliseconds, and needs no atob, fetch or DecompressionStream. All of it is
+// the file itself after brotli. What puts it together again is WebAssembly too, of 600 bytes: as JavaScript it would keep the
+// compiler busy for longer than all the rest of a start. No atob, fetch or DecompressionStream is needed. All of it is
 // printable ASCII that needs no escape in double quotes: it survives every wrong guess of a character set, and every bundler.
+
+import { readFileSync } from "node:fs";
+import binaryen from "binaryen";
 
 /** The characters that texts are made of. */
 const ALPHABET = Array.from({ length: 95 }, (_, index) => String.fromCharCode(index + 32)).filter((char) => !`"\\`.includes(char));
@@ -66,6 +70,7 @@ function takeApart(bytes) {
   const length = number();
   const end = at + length;
   const functions = number();
+  const bodies = at;
   for (let left = functions; left > 0; left--) {
     const size = number();
     const last = at + size;
@@ -102,7 +107,7 @@ function takeApart(bytes) {
   const ranked = Object.keys(count).sort((a, b) => count[b] - count[a] || (a < b ? -1 : 1));
   const rank = new Map(ranked.map((one, index) => [one, index]));
   streams[0] = instructions.map((one) => rank.get(one));
-  return { texts: streams.map((stream) => stream.map(write).join("")), ranked, begin, size: length, functions, rest: [...bytes.subarray(0, begin), ...bytes.subarray(end)] };
+  return { texts: streams.map((stream) => stream.map(write).join("")), ranked, functions, size: length, before: [...bytes.subarray(0, bodies)], after: [...bytes.subarray(end)] };
 }
 
 /** The bytes as text, and which of them take two characters: 256 bits, four to each hexadecimal digit. */
@@ -122,79 +127,54 @@ function encode(bytes) {
   return { text: text.join(""), map: Array.from({ length: 64 }, (_, index) => digit(index * 4).toString(16)).join("") };
 }
 
+/** What puts the code together again, itself as WebAssembly. */
+function assembled() {
+  const module = binaryen.parseText(readFileSync(new URL("decoder.wat", import.meta.url), "utf8"));
+  module.setFeatures(binaryen.Features.BulkMemory | binaryen.Features.BulkMemoryOpt);
+  binaryen.setOptimizeLevel(2);
+  binaryen.setShrinkLevel(2);
+  module.optimize();
+  return module.emitBinary();
+}
+
+/** Where decoder.wat looks for its texts, and where it writes. */
+const TEXTS = 4096;
+const OUT = 131_072;
+const END = 262_144;
+
 /** A module that gives the WebAssembly back. */
 export function inlined(bytes) {
-  const { texts, ranked, begin, size, functions, rest } = takeApart(bytes);
-  const { text, map } = encode(rest);
-  const begins = texts.map((_, index) => texts.slice(0, index).join("").length);
-  begins.push(texts.join("").length);
+  const { texts, ranked, functions, before, after, size } = takeApart(bytes);
+  const decoder = [...assembled()];
+  const { text, map } = encode([...decoder, ...before, ...after]);
+  const all = [...texts, text].join("");
+  if (TEXTS + all.length > OUT || OUT + size + 16 > END || 1024 + 16 * ranked.length > TEXTS) throw new Error("the WebAssembly has outgrown its decoder's memory");
+  const begins = texts.map((_, index) => TEXTS + texts.slice(0, index).join("").length);
   return `
-const text = "${[...texts, text].join("")}";
-export function wasmBytes() {
-  const codes = new TextEncoder().encode(text), at = ${JSON.stringify(begins)}, instructions = "${ranked.join(" ")}".split(" "), kinds = [[], []];
-  const follows = instructions.map((one) => (one.length % 2 ? one.charCodeAt(one.length - 1) - 64 : 0));
-  const opcodes = instructions.map((one) => one.match(/[^A-Z]{2}/g).map((byte) => parseInt(byte, 16)));
-  const module = new Uint8Array(${bytes.length});
-  let to = 0, depth = 0;
-  const next = (from) => {
-    const char = codes[at[from]++];
+const text = "${all}";
+export async function wasmBytes() {
+  const codes = new TextEncoder().encode(text), kinds = [[], []];
+  let at = ${texts.join("").length};
+  const digit = () => {
+    const char = codes[at++];
     return char - (char < 35 ? 32 : char < 93 ? 33 : 34);
   };
-  const number = (from) => {
-    let digit = next(from), value = digit;
-    for (let weight = ${BASE}; digit >= ${SINGLE}; weight *= ${BASE}) value += (digit = next(from)) * weight;
-    return value;
-  };
-  const write = (value) => {
-    for (; value > 127; value >>>= 7) module[to++] = value | 128;
-    module[to++] = value;
-  };
-  const copy = (from) => {
-    const value = number(from);
-    write(value);
-    return value;
-  };
-  // One instruction: small, and called often, so that a compiler is done with it long before the WebAssembly needs that compiler.
-  const step = () => {
-    const instruction = number(0), from = follows[instruction], opcode = opcodes[instruction];
-    for (let index = 0; index < opcode.length; index++) module[to++] = opcode[index];
-    if (from == 2) depth++;
-    else if (!from && opcode[0] == 11) depth--;
-    if (from == 4) to++;
-    if (from == 6) {
-      let value = number(6);
-      for (value = value % 2 ? (value + 1) / -2 : value / 2; value > 63 || value < -64; value >>= 7) module[to++] = value | 128;
-      module[to++] = value & 127;
-    } else if (from == 8) for (let entries = copy(8) + 1; entries--; ) copy(8);
-    else if (from == 9) while ((module[to++] = number(9)) & 128);
-    else if (from) copy(from);
-  };
+  const bytes = (length) =>
+    Uint8Array.from({ length }, () => {
+      const index = digit();
+      return index < ${PLAIN} ? kinds[0][index] : kinds[1][(index - ${PLAIN}) * ${ALPHABET.length} + digit()];
+    });
   for (let byte = 0; byte < 256; byte++) kinds[(parseInt("${map}"[byte >> 2], 16) >> (byte & 3)) & 1].push(byte);
-  const body = () => {
-    const begin = to;
-    for (let groups = 2 * copy(1); groups--; ) copy(1);
-    for (depth = 1; depth; ) step();
-    const length = to - begin;
-    const code = module.slice(begin, to);
-    to = begin;
-    write(length);
-    module.set(code, to);
-    to += length;
-  };
-  const other = () => {
-    const index = next(${texts.length});
-    module[to++] = index < ${PLAIN} ? kinds[0][index] : kinds[1][(index - ${PLAIN}) * ${ALPHABET.length} + next(${texts.length})];
-  };
-  const repeat = (times, work) => {
-    while (times--) work();
-  };
-  repeat(${begin}, other);
-  write(10);
-  write(${size});
-  write(${functions});
-  repeat(${functions}, body);
-  repeat(${rest.length - begin}, other);
-  return module;
+  const { m: { buffer }, f: decode } = (await WebAssembly.instantiate(bytes(${decoder.length}))).instance.exports;
+  const memory = new Uint8Array(buffer);
+  memory.set(codes, ${TEXTS});
+  new Int32Array(buffer).set(${JSON.stringify(begins)});
+  "${ranked.join(" ")}".split(" ").map((one, index) => {
+    const opcode = one.match(/[^A-Z]{2}/g).map((byte) => parseInt(byte, 16));
+    memory.set([one.length % 2 && one.charCodeAt(one.length - 1) - 64, opcode.length, ...opcode], 1024 + 16 * index);
+  });
+  const end = decode(${functions});
+  return new Uint8Array(await new Blob([bytes(${before.length}), memory.subarray(${OUT}, end), bytes(${after.length})]).arrayBuffer());
 }
 `;
 }

@@ -1,8 +1,8 @@
 // What the build puts in place of modules that no file holds. (`#glue` is wasm-bindgen's own file and has its own types.)
 
 declare module "#wasm" {
-  /** The WebAssembly, decoded anew at each call. */
-  export function wasmBytes(): Uint8Array<ArrayBuffer>;
+  /** The WebAssembly, decoded anew at each call; rejected where nothing can be compiled. */
+  export function wasmBytes(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 declare module "*.wasm" {

@@ -16,6 +16,7 @@ const SOURCES: &[&str] = &[
     "pkg/src",
     "pkg/build.mjs",
     "pkg/bundle.mjs",
+    "pkg/decoder.wat",
     "pkg/inline.mjs",
     "pkg/modules.d.ts",
     "pkg/package.json",
