@@ -191,8 +191,10 @@ function memoryIsFlat({ samples, count }) {
 }
 
 async function stillAnswers(client) {
-  const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => client.enrichPhone({ email: "person-0@example.com" }, { force: true })));
-  assert.ok(outcomes.some(({ value }) => value?.status === "success"), JSON.stringify(outcomes));
+  // One after the other: calls at once would share one request, and what its store throws.
+  const outcomes = [];
+  for (let left = 20; left > 0; left--) outcomes.push(await client.enrichPhone({ email: "person-0@example.com" }, { force: true }).catch((error) => error));
+  assert.ok(outcomes.some(({ status }) => status === "success"), JSON.stringify(outcomes));
   const { spent, reserved } = client.balance();
   assert.ok(spent > 0 && reserved === 0, "the client still counts");
 }

@@ -65,8 +65,9 @@ const STEPS: &[Step] = &[
     Step { name: "wasm in Node", fast: false, after: None, reads: CRATE, run: wasm_in_node },
     Step { name: "wasm in Chromium", fast: false, after: None, reads: CRATE, run: wasm_in_chromium },
     Step { name: "sandbox", fast: false, after: None, reads: SANDBOX, run: |repo| node_tests(repo, "tests/sandbox") },
-    Step { name: "unused", fast: false, after: None, reads: &["pkg", "tests"], run: unused },
     Step { name: PACK, fast: false, after: None, reads: &[], run: pack },
+    // After it, since the package imports what only the build makes.
+    Step { name: "unused", fast: false, after: Some(PACK), reads: &["pkg", "tests"], run: unused },
     Step { name: "made again", fast: false, after: Some(PACK), reads: SOURCES, run: made_again },
     Step { name: "size", fast: false, after: Some(PACK), reads: &[], run: size },
     Step { name: "types", fast: false, after: Some(PACK), reads: PACKAGE, run: types },
