@@ -80,3 +80,30 @@ export function callsTo(url) {
     },
   };
 }
+
+/** What the Worker is compared with: a Durable Object that is read, and a lookup that is only passed on, with the token. */
+const BARE = `
+  import { DurableObject } from "cloudflare:workers";
+  export class Bare extends DurableObject {
+    constructor(ctx, env) {
+      super(ctx, env);
+      ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS answers (name TEXT PRIMARY KEY, value TEXT NOT NULL)");
+      ctx.storage.sql.exec("INSERT OR REPLACE INTO answers VALUES ('johndoe', ?)", JSON.stringify({ success: true, status: "success", results: { phone: "+1 555-123-4567" } }));
+    }
+    read() {
+      return JSON.parse(this.ctx.storage.sql.exec("SELECT value FROM answers WHERE name = 'johndoe'").one().value);
+    }
+  }
+  export default {
+    async fetch(request, env) {
+      if (new URL(request.url).pathname === "/read") return (await request.text()), Response.json(await env.BARE.get(env.BARE.idFromName("bare")).read());
+      return fetch(env.VENDOR_URL + new URL(request.url).pathname, { method: "POST", headers: { "content-type": "application/json", authorization: "Token " + env.VENDOR_TOKEN }, body: request.body });
+    },
+  };`;
+
+export async function startBare(bindings) {
+  const miniflare = new Miniflare({ modules: [{ type: "ESModule", path: "bare.js", contents: BARE }], modulesRoot: "/", compatibilityDate: settings.compatibility_date, cf: false, bindings, durableObjects: { BARE: { className: "Bare", useSQLite: true } } });
+  return { url: (await miniflare.ready).origin, close: () => miniflare.dispose() };
+}
+
+export const versionOfRuntime = () => JSON.parse(readFileSync(fileURLToPath(import.meta.resolve("workerd/package.json")), "utf8")).version;

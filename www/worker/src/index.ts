@@ -91,7 +91,7 @@ app.post("/external/phone/enrichment/", async (context) => {
   if (repeat !== undefined && !/^[\x21-\x7e]{1,255}$/.test(repeat)) return send(context, refusal(400, "An Idempotency-Key has 1 to 255 visible characters.", "idempotency_key_malformed"));
   const force = context.req.header("enrichment-force");
   if (force !== undefined && force !== "true") return send(context, refusal(400, 'The only value of Enrichment-Force is "true".', "force_malformed"));
-  return send(context, await walletOf(context.env).lookup(context.get("proof"), read.json as EnrichmentRequest, { repeat, force: force === "true" }));
+  return send(context, await walletOf(context.env).lookup(context.get("proof"), read.json as EnrichmentRequest, { key: checked.lookup.key, repeat, force: force === "true" }));
 });
 
 app.get("/v1/wallet", async (context) => send(context, await walletOf(context.env).balance(context.get("proof"))));

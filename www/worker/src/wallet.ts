@@ -21,6 +21,10 @@ const BOOKS_MS = 400 * DAY_MS;
 const AUDIT_AFTER_MS = 1_000;
 /** Expired records are swept together, once in so long. They are never given out, swept or not. */
 const SWEEP_MS = 10 * MINUTE_MS;
+/** How many names of people are kept in memory: a lookup asks for the same one several times. */
+const MOST_NAMES = 1000;
+/** How many people are kept in mind as asked for. */
+const MOST_ASKED = 100_000;
 /** Credits: what the vendor takes for a phone. */
 const PRICE = 5;
 
@@ -28,6 +32,8 @@ const PRICE = 5;
 export type Ending = { outcome: Outcome; cost: Cost; remaining: number | null } | { failure: Told };
 
 export interface LookupOptions {
+  /** The person's canonical key, where the request was checked already. */
+  key?: string | undefined;
   /** The caller's idempotency key. */
   repeat?: string | undefined;
   /** Ask although an earlier lookup may have been charged. */
@@ -40,6 +46,13 @@ export type Known = "known" | "unknown" | "suppressed" | "new";
 interface Asking extends LookupOptions {
   job?: string | undefined;
   ladder?: boolean | undefined;
+}
+
+/** A line of the ledger that is not settled yet. */
+interface Held {
+  id: number;
+  at: number;
+  credits: number;
 }
 
 interface AuditEntry {
@@ -63,6 +76,13 @@ export class Wallet extends DurableObject<Env> {
   readonly #hmac: Promise<CryptoKey>;
   /** Whoever is being looked up: the end of the queue for each. */
   readonly #turns = new Map<string, Promise<void>>();
+  /** Those of the people who were asked for since the object started: of others there is probably nothing yet. */
+  readonly #asked = new Set<string>();
+  /** Names of people in the tables, by their keys, of the latest few who were asked for. */
+  readonly #names = new Map<string, Promise<string>>();
+  /** The tables of the same names, which are small: changed after them, and read anew when the object starts. */
+  readonly #facts: Map<string, SqlStorageValue>;
+  readonly #callers = new Map<string, Caller & { digest: string }>();
   /** What is to be written into the audit log together. */
   #heard: AuditEntry[] = [];
   #sweepAt: number | null | undefined;
@@ -71,7 +91,9 @@ export class Wallet extends DurableObject<Env> {
     super(ctx, env);
     this.#sql = ctx.storage.sql;
     migrate(ctx.storage, WALLET_TABLES);
-    let secret = this.#fact("secret") as string | undefined;
+    this.#facts = new Map(this.#sql.exec<{ name: string; value: SqlStorageValue }>("SELECT name, value FROM facts").toArray().map(({ name, value }) => [name, value]));
+    this.#readCallers();
+    let secret = this.#facts.get("secret") as string | undefined;
     if (secret === undefined) {
       secret = Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) => byte.toString(16).padStart(2, "0")).join("");
       this.#setFact("secret", secret);
@@ -140,9 +162,9 @@ export class Wallet extends DurableObject<Env> {
   async #repeatable(caller: Caller, request: EnrichmentRequest, options: LookupOptions): Promise<Answer> {
     const { repeat } = options;
     if (repeat === undefined) return answerOf(await this.#ending(caller, request, options));
-    const checked = await this.#client.check(request);
-    if (!checked.ok) return invalid(checked.issues);
-    const person = await this.#nameOf(checked.lookup.key);
+    const key = await this.#keyOf(request, options);
+    if (typeof key !== "string") return failed(key);
+    const person = await this.#nameOf(key);
     const first = () => this.#sql.exec<{ request: string; ended: string | null }>("SELECT request, ended FROM repeats WHERE caller = ? AND key = ?", caller.id, repeat).toArray()[0];
     const before = first();
     if (before && before.request !== person) return refusal(422, "This Idempotency-Key was used for another request.", "idempotency_key_reused");
@@ -164,14 +186,17 @@ export class Wallet extends DurableObject<Env> {
     asking: Asking,
     before?: () => { cost: Cost; remaining: number | null } | { failure: Told } | undefined,
   ): Promise<Ending & { again?: boolean }> {
-    const checked = await this.#client.check(request);
-    if (!checked.ok) return { failure: { code: "invalid_request", charge: "none", issues: checked.issues } };
-    const person = await this.#nameOf(checked.lookup.key);
+    const key = await this.#keyOf(request, asking);
+    if (typeof key !== "string") return { failure: key };
+    const person = await this.#nameOf(key);
     const release = await this.#turn(person);
     try {
       const first = before?.();
       if (first && "failure" in first) return { ...first, again: true };
-      if (first || !asking.force) {
+      // Whoever was never asked for is not looked for first: what is kept after all is found on the way, and costs nothing.
+      const isNew = !this.#asked.has(person) && !first;
+      let held = isNew || asking.force ? this.#hold(caller, person, asking.job) : undefined;
+      if (first || (!asking.force && (!held || "code" in held))) {
         const kept = await this.#read(request);
         if (first) return "outcome" in kept ? { outcome: kept.outcome, ...first, again: true } : { failure: { code: "outcome_unknown", charge: "none" }, again: true };
         if ("outcome" in kept || kept.failure.code !== "budget_exceeded") {
@@ -180,10 +205,20 @@ export class Wallet extends DurableObject<Env> {
           return kept;
         }
       }
-      return await this.#pay(caller, request, person, asking);
+      held ??= this.#hold(caller, person, asking.job);
+      this.#asked.add(person);
+      if (this.#asked.size > MOST_ASKED) this.#asked.delete(this.#asked.values().next().value!);
+      return await this.#pay(caller, request, held, asking);
     } finally {
       release();
     }
+  }
+
+  /** The canonical key of whoever is asked for, or what is wrong with the request. */
+  async #keyOf(request: EnrichmentRequest, { key }: LookupOptions): Promise<string | Told> {
+    if (key !== undefined) return key;
+    const checked = await this.#client.check(request);
+    return checked.ok ? checked.lookup.key : { code: "invalid_request", charge: "none", issues: checked.issues };
   }
 
   /** What is kept of a person; a failure that says why there is nothing. */
@@ -197,10 +232,9 @@ export class Wallet extends DurableObject<Env> {
     }
   }
 
-  /** Sets the price aside, sends, and settles: each a transaction of its own, so that an end in between leaves a trace. */
-  async #pay(caller: Caller, request: EnrichmentRequest, person: string, { job, ladder, force, repeat }: Asking): Promise<Ending> {
-    const held = this.#hold(caller, person, job);
-    if (typeof held !== "number") {
+  /** Sends, once the price is set aside, and settles: each a transaction of its own, so that an end in between leaves a trace. */
+  async #pay(caller: Caller, request: EnrichmentRequest, held: Held | Told, { job, ladder, force, repeat }: Asking): Promise<Ending> {
+    if ("code" in held) {
       if (repeat !== undefined) this.#forgetRepeat(caller, repeat);
       this.#hear({ caller: caller.id, action: "lookup", subject: job, charge: "none", credits: 0, detail: held.limit ?? held.code });
       return { failure: held };
@@ -222,15 +256,16 @@ export class Wallet extends DurableObject<Env> {
   // Money
 
   /** Sets the price aside, or says which limit has no room. */
-  #hold(caller: Caller, person: string, job: string | undefined): number | Told {
+  #hold(caller: Caller, person: string, job: string | undefined): Held | Told {
     return this.ctx.storage.transactionSync(() => {
       const now = Date.now();
       const day = dayOf(now);
-      if (this.#fact("breaker") !== undefined) return { code: "insufficient_credits", charge: "none", required: PRICE, balance: this.#remaining() };
+      if (this.#facts.get("breaker") !== undefined) return { code: "insufficient_credits", charge: "none", required: PRICE, balance: this.#remaining() };
       const full = (limit: Told["limit"], retryAfterMs?: number): Told => ({ code: "budget_exceeded", charge: "none", limit, retryAfterMs });
       const tomorrow = (day + 1) * DAY_MS - now;
-      if (this.#spentOn(day, "") + PRICE > this.env.WALLET_PER_DAY) return full("wallet_per_day", tomorrow);
-      if (caller.perDay !== null && this.#spentOn(day, caller.id) + PRICE > caller.perDay) return full("key_per_day", tomorrow);
+      const spent = new Map(this.#sql.exec<{ caller: string; credits: number }>("SELECT caller, credits FROM days WHERE day = ? AND caller IN ('', ?)", day, caller.id).toArray().map(({ caller, credits }) => [caller, credits]));
+      if ((spent.get("") ?? 0) + PRICE > this.env.WALLET_PER_DAY) return full("wallet_per_day", tomorrow);
+      if (caller.perDay !== null && (spent.get(caller.id) ?? 0) + PRICE > caller.perDay) return full("key_per_day", tomorrow);
       if (caller.perMinute !== null) {
         const lately = this.#sql.exec<{ at: number; credits: number }>("SELECT at, credits FROM ledger WHERE caller = ? AND at > ? ORDER BY at", caller.id, now - MINUTE_MS).toArray();
         let over = lately.reduce((sum, { credits }) => sum + credits, PRICE) - caller.perMinute;
@@ -244,21 +279,22 @@ export class Wallet extends DurableObject<Env> {
         if (!row || row.credits + PRICE > (row.budget ?? 0)) return full("job");
       }
       this.#count(day, caller.id, job, PRICE);
-      this.#sql.exec("INSERT INTO ledger (at, caller, job, person, credits, state) VALUES (?, ?, ?, ?, ?, 'held')", now, caller.id, job ?? null, person, PRICE);
-      return this.#sql.exec<{ id: number }>("SELECT last_insert_rowid() AS id").one().id;
+      const { id } = this.#sql
+        .exec<{ id: number }>("INSERT INTO ledger (at, caller, job, person, credits, state) VALUES (?, ?, ?, ?, ?, 'held') RETURNING id", now, caller.id, job ?? null, person, PRICE)
+        .one();
+      return { id, at: now, credits: PRICE };
     });
   }
 
   /** What was set aside is spent, given back, or in doubt; and all that goes with it. */
-  #settle(held: number, caller: Caller, job: string | undefined, repeat: string | undefined, ending: Ending): void {
+  #settle(held: Held, caller: Caller, job: string | undefined, repeat: string | undefined, ending: Ending): void {
     this.ctx.storage.transactionSync(() => {
       const cost: Cost = "failure" in ending ? { ...FREE, charge: ending.failure.charge } : ending.cost;
-      const [row] = this.#sql.exec<{ at: number; credits: number }>("SELECT at, credits FROM ledger WHERE id = ?", held).toArray();
-      if (row && cost.charge === "none") this.#giveBack(held, row, caller.id, job);
-      else if (row && cost.charge === "confirmed") {
-        this.#sql.exec("UPDATE ledger SET state = 'spent', credits = ? WHERE id = ?", cost.credits, held);
-        this.#count(dayOf(row.at), caller.id, job, cost.credits - row.credits);
-      } else this.#sql.exec("UPDATE ledger SET state = 'unknown' WHERE id = ?", held);
+      if (cost.charge === "none") this.#giveBack(held, caller.id, job);
+      else if (cost.charge === "confirmed") {
+        this.#sql.exec("UPDATE ledger SET state = 'spent', credits = ? WHERE id = ?", cost.credits, held.id);
+        this.#count(dayOf(held.at), caller.id, job, cost.credits - held.credits);
+      } else this.#sql.exec("UPDATE ledger SET state = 'unknown' WHERE id = ?", held.id);
       if (repeat !== undefined) {
         const { remaining = null } = ending as { remaining?: number | null };
         if ("failure" in ending && cost.charge === "none") this.#forgetRepeat(caller, repeat);
@@ -275,31 +311,32 @@ export class Wallet extends DurableObject<Env> {
     });
   }
 
-  #giveBack(id: number, { at, credits }: { at: number; credits: number }, caller: string, job: string | undefined): void {
+  #giveBack({ id, at, credits }: Held, caller: string, job: string | undefined): void {
     this.#sql.exec("DELETE FROM ledger WHERE id = ?", id);
     this.#count(dayOf(at), caller, job, -credits);
   }
 
   /** Adds to the sums that limits are held against: the caller's, everybody's, and the job's. */
   #count(day: number, caller: string, job: string | undefined, credits: number): void {
-    for (const whose of [caller, ""])
-      this.#sql.exec("INSERT INTO days VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET credits = credits + excluded.credits", day, whose, credits);
+    if (!credits) return;
+    this.#sql.exec("INSERT INTO days VALUES (?1, ?2, ?3), (?1, '', ?3) ON CONFLICT DO UPDATE SET credits = credits + excluded.credits", day, caller, credits);
     if (job !== undefined) this.#sql.exec("UPDATE jobs SET credits = credits + ? WHERE id = ?", credits, job);
-  }
-
-  #spentOn(day: number, caller: string): number {
-    return this.#sql.exec<{ credits: number }>("SELECT credits FROM days WHERE day = ? AND caller = ?", day, caller).toArray()[0]?.credits ?? 0;
   }
 
   /** The vendor said what is left. With enough for a lookup, lookups are let through again. */
   #seen(remaining: number): void {
-    this.#setFact("balance", remaining);
-    this.#setFact("balance_at", Date.now());
-    if (remaining >= PRICE) this.#sql.exec("DELETE FROM facts WHERE name = 'breaker'");
+    this.#setFact("balance", `${remaining} ${Date.now()}`);
+    if (remaining >= PRICE && this.#facts.has("breaker")) this.#dropFact("breaker");
+  }
+
+  /** What the vendor said last: credits left, and when, in milliseconds since 1970. */
+  #balance(): [remaining: number | null, at: number | null] {
+    const [remaining, at] = String(this.#facts.get("balance") ?? "").split(" ");
+    return at === undefined ? [null, null] : [Number(remaining), Number(at)];
   }
 
   #remaining(): number | null {
-    return (this.#fact("balance") as number | undefined) ?? null;
+    return this.#balance()[0];
   }
 
   /** What is left, what was spent, and what limits there are. */
@@ -307,7 +344,7 @@ export class Wallet extends DurableObject<Env> {
     const caller = await this.#caller(proof);
     if ("status" in caller) return caller;
     const day = dayOf(Date.now());
-    const at = this.#fact("balance_at") as number | undefined;
+    const [remaining, at] = this.#balance();
     const sums = this.#sql
       .exec<{ state: string; mine: number; credits: number }>(
         "SELECT state, caller = ? AS mine, SUM(credits) AS credits FROM ledger WHERE at >= ? GROUP BY state, mine",
@@ -321,9 +358,9 @@ export class Wallet extends DurableObject<Env> {
       status: 200,
       headers: {},
       body: {
-        remaining_credits: this.#remaining(),
-        as_of: at === undefined ? null : new Date(at).toISOString(),
-        is_open: this.#fact("breaker") === undefined,
+        remaining_credits: remaining,
+        as_of: at === null ? null : new Date(at).toISOString(),
+        is_open: this.#facts.get("breaker") === undefined,
         price: PRICE,
         today: today(false, this.env.WALLET_PER_DAY),
         caller: { id: caller.id, name: caller.name, scopes: caller.scopes, per_minute: caller.perMinute, today: today(true, caller.perDay) },
@@ -335,7 +372,7 @@ export class Wallet extends DurableObject<Env> {
   async reopen(proof: Proof): Promise<Answer> {
     const caller = await this.#caller(proof, "admin");
     if ("status" in caller) return caller;
-    this.#sql.exec("DELETE FROM facts WHERE name = 'breaker'");
+    this.#dropFact("breaker");
     this.#client.closeBreaker();
     this.#audit({ caller: caller.id, action: "reopened" });
     return { status: 200, headers: {}, body: { is_open: true } };
@@ -365,7 +402,7 @@ export class Wallet extends DurableObject<Env> {
         .toArray();
       if (!row) return NOT_FOUND;
       if (charged) this.#sql.exec("UPDATE ledger SET state = 'spent' WHERE id = ?", id);
-      else this.#giveBack(id, row, row.caller, row.job ?? undefined);
+      else this.#giveBack({ id, ...row }, row.caller, row.job ?? undefined);
       this.#audit({ caller: caller.id, action: "decided", subject: String(id), charge: charged ? "confirmed" : "none", credits: charged ? row.credits : 0 });
       return { status: 200, headers: {}, body: { id, charged } };
     });
@@ -376,7 +413,7 @@ export class Wallet extends DurableObject<Env> {
   /** Whoever is behind a key, if it may do what it asks for; else the answer that says why not. */
   async #caller({ id, digest }: Proof, scope?: Scope): Promise<Caller | Answer> {
     const caller = this.#callerBy(id);
-    const known = id === ADMIN ? await adminDigest(this.env) : this.#sql.exec<{ digest: string }>("SELECT digest FROM callers WHERE id = ?", id).toArray()[0]?.digest;
+    const known = id === ADMIN ? await adminDigest(this.env) : this.#callers.get(id)?.digest;
     if (!caller || known === undefined || !sameDigest(known, digest)) return UNKNOWN_CALLER;
     if (scope && !caller.scopes.includes(scope)) return refusal(403, `This key is not for that: it needs the scope "${scope}".`, "wrong_scope");
     return caller;
@@ -384,14 +421,18 @@ export class Wallet extends DurableObject<Env> {
 
   /** A caller whose key was not revoked. */
   #callerBy(id: string): Caller | undefined {
-    if (id === ADMIN) return { id, name: ADMIN, scopes: ADMIN_SCOPES, perMinute: null, perDay: null };
-    const [row] = this.#sql
-      .exec<{ name: string; scopes: string; per_minute: number | null; per_day: number | null }>(
-        "SELECT name, scopes, per_minute, per_day FROM callers WHERE id = ? AND revoked_at IS NULL",
-        id,
+    return id === ADMIN ? { id, name: ADMIN, scopes: ADMIN_SCOPES, perMinute: null, perDay: null } : this.#callers.get(id);
+  }
+
+  #readCallers(): void {
+    this.#callers.clear();
+    const rows = this.#sql
+      .exec<{ id: string; name: string; digest: string; scopes: string; per_minute: number | null; per_day: number | null }>(
+        "SELECT id, name, digest, scopes, per_minute, per_day FROM callers WHERE revoked_at IS NULL",
       )
       .toArray();
-    return row && { id, name: row.name, scopes: row.scopes.split(" ") as Scope[], perMinute: row.per_minute, perDay: row.per_day };
+    for (const { id, name, digest, scopes, per_minute, per_day } of rows)
+      this.#callers.set(id, { id, name, digest, scopes: scopes.split(" ") as Scope[], perMinute: per_minute, perDay: per_day });
   }
 
   /** A new key, told this once. */
@@ -405,6 +446,7 @@ export class Wallet extends DurableObject<Env> {
       this.#sql.exec("INSERT INTO callers (id, name, digest, scopes, per_minute, per_day, made_at) VALUES (?, ?, ?, ?, ?, ?, ?)", id, name, digest, scopes.join(" "), per_minute, per_day, Date.now());
       this.#audit({ caller: caller.id, action: "key made", subject: id });
     });
+    this.#readCallers();
     await this.env.CALLERS.put(id, digest);
     return { status: 201, headers: {}, body: { id, name, scopes, per_minute, per_day, key } };
   }
@@ -427,6 +469,7 @@ export class Wallet extends DurableObject<Env> {
     if ("status" in caller) return caller;
     const { rowsWritten } = this.#sql.exec("UPDATE callers SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", Date.now(), id);
     if (!rowsWritten) return NOT_FOUND;
+    this.#readCallers();
     this.#audit({ caller: caller.id, action: "key revoked", subject: id });
     await this.env.CALLERS.delete(id);
     return { status: 200, headers: {}, body: { id, revoked: true } };
@@ -546,19 +589,18 @@ export class Wallet extends DurableObject<Env> {
 
   /** The client's store: a table of this object, which nobody else writes. */
   #records(): Store {
-    const { storage } = this.ctx;
+    // Nobody waits for the disk here, since nothing gets out before it: the runtime holds back requests to the vendor and
+    // answers to callers until what was written before them is durable.
     return {
+      // What SQLite took without an error is there.
+      readsOwnWrites: false,
       get: (name) => this.#sql.exec<{ value: string }>("SELECT value FROM records WHERE name = ? AND (expires_at IS NULL OR expires_at > ?)", name, Date.now()).toArray()[0]?.value,
-      set: async (name, value, ttlMs) => {
+      set: (name, value, ttlMs) => {
         const end = ttlMs === undefined ? null : Date.now() + ttlMs;
         this.#sql.exec("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", name, value, end);
         if (end !== null) this.#sweep(end);
-        await storage.sync();
       },
-      delete: async (name) => {
-        this.#sql.exec("DELETE FROM records WHERE name = ?", name);
-        await storage.sync();
-      },
+      delete: (name) => void this.#sql.exec("DELETE FROM records WHERE name = ?", name),
       keys: () => this.#sql.exec<{ name: string }>("SELECT name FROM records").toArray().map(({ name }) => name),
       lock: (name) => this.#turn(name),
     };
@@ -599,12 +641,14 @@ export class Wallet extends DurableObject<Env> {
     if (end !== null) this.#sweep(end);
   }
 
-  #fact(name: string): SqlStorageValue | undefined {
-    return this.#sql.exec<{ value: SqlStorageValue }>("SELECT value FROM facts WHERE name = ?", name).toArray()[0]?.value;
-  }
-
   #setFact(name: string, value: SqlStorageValue): void {
     this.#sql.exec("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, value);
+    this.#facts.set(name, value);
+  }
+
+  #dropFact(name: string): void {
+    this.#sql.exec("DELETE FROM facts WHERE name = ?", name);
+    this.#facts.delete(name);
   }
 
   #forgetRepeat(caller: Caller, key: string): void {
@@ -612,7 +656,16 @@ export class Wallet extends DurableObject<Env> {
   }
 
   /** The name of a person in this object's tables: nobody can tell from it who it is. */
-  async #nameOf(key: string): Promise<string> {
+  #nameOf(key: string): Promise<string> {
+    let name = this.#names.get(key);
+    if (!name) {
+      if (this.#names.size >= MOST_NAMES) this.#names.delete(this.#names.keys().next().value!);
+      this.#names.set(key, (name = this.#madeName(key)));
+    }
+    return name;
+  }
+
+  async #madeName(key: string): Promise<string> {
     const name = new Uint8Array(await crypto.subtle.sign("HMAC", await this.#hmac, new TextEncoder().encode(key)));
     return Array.from(name.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
   }
