@@ -74,7 +74,10 @@ const table = (name, title, samples, [bareName, ownName]) => {
   const ratios = samples.ours.map((times, round) => at(times, 0.5) / at(samples.bare[round], 0.5)).sort((one, other) => one - other);
   figures[bareName].ratio = 1;
   figures[ownName].ratio = rounded(ratios[Math.floor(ratios.length / 2)]);
-  for (const one of Object.values(figures)) one.added = rounded(one.median - figures[bareName].median), one.added_p99 = rounded(one.p99 - figures[bareName].p99);
+  for (const one of Object.values(figures)) {
+    one.added = rounded(one.median - figures[bareName].median);
+    one.added_p99 = rounded(one.p99 - figures[bareName].p99);
+  }
   return { name, title, columns: ["median", "p99", "least", "added", "added_p99"], to: bareName, figures };
 };
 const tables = [

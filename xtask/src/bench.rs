@@ -4,6 +4,7 @@ use crate::command::Run;
 use crate::package;
 use crate::repo::Repo;
 use crate::setup;
+use crate::worker;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -12,7 +13,7 @@ use std::time::Duration;
 /// Where the peers are installed, and the package beside them.
 pub(crate) const FOLDER: &str = "tests/bench";
 /// What is measured, each by a script of its own that prints one JSON object. Nothing else runs meanwhile.
-const PARTS: &[&str] = &["size", "start", "throughput", "check", "memory"];
+const PARTS: &[&str] = &["size", "start", "throughput", "check", "memory", "worker"];
 /// The longest part takes a minute and a half; on a busy machine a few times that.
 const LIMIT: Duration = Duration::from_secs(900);
 
@@ -40,14 +41,14 @@ struct Table {
     figures: Map<String, Value>,
 }
 
-/// The package is packed, and installed beside its peers and beside the runtimes of the tests.
+/// The package is packed, and installed beside its peers and beside the runtimes of the tests; the Worker is built with it.
 pub(crate) fn ready(repo: &Repo) -> Result<()> {
     let tarball = package::pack(repo)?;
     setup::npm(repo, FOLDER)?;
     for folder in ["tests", FOLDER] {
         setup::install_tarball(repo, &repo.at(folder), &tarball)?;
     }
-    Ok(())
+    worker::build(repo)
 }
 
 /// Packs and installs what is measured, measures it, or one part of it, and prints the figures.

@@ -1,11 +1,12 @@
 //! A real lookup, watched: the packed package, installed in a project of its own, asks a sandbox over HTTP; then a page
-//! that does the same from a browser.
+//! that does the same from a browser, through the Worker that keeps the token.
 
 use crate::command::Run;
 use crate::package;
 use crate::repo::Repo;
 use crate::setup;
 use crate::stamp::{Inputs, Stamp, write};
+use crate::worker;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::io::{BufRead, BufReader};
@@ -50,19 +51,31 @@ pub(crate) fn run(repo: &Repo, once: bool) -> Result<()> {
         };
     };
 
+    worker::packages(repo, &tarball)?;
+    let mut worker = Running::start(worker::dev(repo, &sandbox.url, &sandbox.token))?;
+    let (mut address, mut key) = (String::new(), String::new());
+    let named = worker.find(|line| {
+        let rest = line.strip_prefix("The Worker is at ")?;
+        (address, key) = rest.split_once(", and a key for it is ").map(|(at, key)| (at.into(), key.into()))?;
+        Some(())
+    });
+    named.context("the Worker does not run; see above")?;
+    println!("The Worker is at {address}, and a key for it is {key}");
+
     build_page(repo, &tarball)?;
     let mut page = Running::start(
         Run::new("the page", "node")
             .args(["node_modules/vite/bin/vite.js", "preview", "--port", PORT])
-            .env("SANDBOX_URL", &sandbox.url)
-            .env("SANDBOX_TOKEN", &sandbox.token)
+            // To the page the Worker is the service: it speaks the same contract.
+            .env("SANDBOX_URL", &address)
+            .env("SANDBOX_TOKEN", &key)
             .env("NO_COLOR", "1")
             .dir(repo.at("www/web")),
     )?;
-    let address = page.find(|line| line.split_whitespace().find(|word| word.starts_with("http://")).map(str::to_owned));
-    let address = address.context("the page is not served: vite named no address")?;
-    println!("The page is at {address} (Ctrl-C ends it)");
-    until_stopped(&mut [&mut lookups, &mut page])
+    let site = page.find(|line| line.split_whitespace().find(|word| word.starts_with("http://")).map(str::to_owned));
+    let site = site.context("the page is not served: vite named no address")?;
+    println!("The page is at {site} (Ctrl-C ends it)");
+    until_stopped(&mut [&mut lookups, &mut worker, &mut page])
 }
 
 /// What the page is built with, the packed package among it.
@@ -90,7 +103,7 @@ fn until_stopped(running: &mut [&mut Running]) -> Result<()> {
     ctrlc::set_handler(move || _ = stop.send(())).context("Ctrl-C can't be listened for")?;
     while stopped.recv_timeout(Duration::from_millis(200)).is_err() {
         if running.iter_mut().any(|running| running.ended()) {
-            bail!("the sandbox or the page ended by itself; see above");
+            bail!("the sandbox, the Worker or the page ended by itself; see above");
         }
     }
     Ok(())

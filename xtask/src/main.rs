@@ -19,6 +19,7 @@ mod stamp;
 mod test;
 mod toolchain;
 mod wasm;
+mod worker;
 
 use anyhow::{Context, Result, bail};
 use repo::Repo;

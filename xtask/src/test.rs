@@ -15,6 +15,7 @@ use crate::size;
 use crate::stamp::{Inputs, Stamp, write};
 use crate::toolchain::{self, TARGET, Toolchain};
 use crate::wasm;
+use crate::worker;
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::PathBuf;
@@ -48,7 +49,9 @@ const RUNTIMES: &[&str] =
     &["README.md", "tests/runtimes", "tests/package", "tests/identity", "tests/package-lock.json"];
 const BUNDLERS: &[&str] =
     &["README.md", "tests/bundlers", "tests/package/support", "tests/package.json", "tests/package-lock.json"];
-const BENCH: &[&str] = &["tests/bench", "tests/package/support", "tests/package-lock.json"];
+const BENCH: &[&str] =
+    &["tests/bench", "tests/package/support", "tests/worker/support", "tests/package-lock.json", "www/worker"];
+const WORKER: &[&str] = &["README.md", "www/worker", "tests/worker", "tests/package-lock.json"];
 const PAGE: &[&str] = &["README.md", "tests", "www/web"];
 
 /// What the package is made from.
@@ -91,6 +94,7 @@ const STEPS: &[Step] = &[
     Step { name: "runtimes", fast: false, after: Some(PACK), reads: RUNTIMES, run: runtimes },
     Step { name: "bundlers", fast: false, after: Some(PACK), reads: BUNDLERS, run: bundlers },
     Step { name: "bench", fast: false, after: Some(PACK), reads: BENCH, run: bench },
+    Step { name: "worker", fast: false, after: Some(PACK), reads: WORKER, run: worker },
     Step { name: "page", fast: false, after: Some(PACK), reads: PAGE, run: page },
 ];
 
@@ -382,6 +386,15 @@ fn bundlers(repo: &Repo) -> Result<Ended> {
 fn bench(repo: &Repo) -> Result<Ended> {
     bench::ready(repo)?;
     node_tests(repo, bench::FOLDER)
+}
+
+/// The Worker as it would be uploaded, in workerd.
+fn worker(repo: &Repo) -> Result<Ended> {
+    worker::build(repo)?;
+    match worker::types(repo)? {
+        ended if ended.ok => node_tests(repo, "tests/worker"),
+        ended => Ok(ended),
+    }
 }
 
 fn page(repo: &Repo) -> Result<Ended> {
