@@ -13,7 +13,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout};
 use std::sync::mpsc::channel;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Where the page listens; the next free port if this one is taken.
 const PORT: &str = "4173";
@@ -145,6 +145,12 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        // Whoever reads its standard input ends what it started, and itself, when that closes.
+        drop(self.child.stdin.take());
+        let deadline = Instant::now() + Duration::from_secs(3);
+        while Instant::now() < deadline && !self.ended() {
+            std::thread::sleep(Duration::from_millis(50));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
