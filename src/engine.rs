@@ -23,7 +23,7 @@ use crate::json::Members;
 use crate::ledger::{Finding, Ledger};
 use crate::lookup::Lookup;
 use crate::outcome::{Answer, Meta, Outcome, Source};
-use crate::reply::{self, HttpReply};
+use crate::reply::{self, HttpReply, Reading};
 use crate::request::HttpRequest;
 use crate::retry;
 
@@ -706,7 +706,7 @@ impl Engine {
     fn replied(&mut self, id: Id, reply: &HttpReply) {
         let now = self.now;
         let failure = match reply::read(reply, &self.endpoint, now) {
-            Ok(reading) => return self.answered(id, reading.answer, reading.remaining_credits),
+            Ok(reading) => return self.answered(id, reading),
             Err(failure) => failure,
         };
         if failure.charge == Charge::Possible {
@@ -747,12 +747,12 @@ impl Engine {
         self.effects.push(Effect::Sleep(id, milliseconds));
     }
 
-    fn answered(&mut self, id: Id, answer: Answer, remaining_credits: Option<i64>) {
+    fn answered(&mut self, id: Id, reading: Reading) {
+        let Reading { answer, mut charge, remaining_credits } = reading;
         let (now, price) = (self.now, self.endpoint.price);
         if twin!(LateReplyIgnored) && self.flight_mut(id).is_some_and(|flight| flight.callers.is_empty()) {
             return self.unknown(id, Failure::new(Code::Timeout, Charge::Possible));
         }
-        let mut charge = answer.charge();
         self.account(id, charge, remaining_credits);
         let text = self.text;
         let Some(flight) = self.flight_mut(id) else { return };

@@ -25,6 +25,9 @@ pub struct HttpReply {
     pub retry_after: Option<String>,
     /// The same as a date, in milliseconds since 1970, as the runtime's parser reads it.
     pub retry_date: Option<f64>,
+    /// Whether a server of one's own, between here and the service, says that it cost nothing: its `Enrichment-Charge`
+    /// header is `none`. It has an answer that was paid for before, say, or could not reach the service at all.
+    pub is_free: bool,
     /// The body as text, of at most [`MAX_REPLY_BYTES`] bytes; what is no UTF-8 is U+FFFD by now.
     pub text: String,
     /// The body as JSON, if it is whole (neither cut off by the connection nor longer than the
@@ -37,6 +40,8 @@ pub struct HttpReply {
 pub struct Reading {
     /// Found or not found.
     pub answer: Answer,
+    /// What the answer cost.
+    pub charge: Charge,
     /// The wallet after the call, where the service said it in whole credits.
     pub remaining_credits: Option<i64>,
 }
@@ -67,11 +72,17 @@ fn judge(status: u16) -> (Code, Charge) {
 pub fn read(reply: &HttpReply, endpoint: &Endpoint, now: u64) -> Result<Reading, Box<Failure>> {
     let body = reply.json.as_ref();
     if (200..=299).contains(&reply.status)
-        && let Some(reading) = body.and_then(|body| answer(body, endpoint))
+        && let Some(mut reading) = body.and_then(|body| answer(body, endpoint))
     {
+        if reply.is_free {
+            reading.charge = Charge::None;
+        }
         return Ok(reading);
     }
-    let (code, charge) = judge(reply.status);
+    let (code, mut charge) = judge(reply.status);
+    if reply.is_free {
+        charge = Charge::None;
+    }
     let mut failure = Failure::new(code, charge);
     failure.status = (reply.status > 0).then_some(reply.status);
     failure.response_text = (!reply.text.is_empty()).then(|| beginning(&reply.text).into());
@@ -125,5 +136,5 @@ fn answer(body: &Members, endpoint: &Endpoint) -> Option<Reading> {
         },
         _ => return None,
     };
-    Some(Reading { answer, remaining_credits: body.whole("", "remaining_credits") })
+    Some(Reading { charge: answer.charge(), answer, remaining_credits: body.whole("", "remaining_credits") })
 }

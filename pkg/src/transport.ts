@@ -47,7 +47,7 @@ export const ask = (core: Core, what: number, ...values: unknown[]) => JSON.pars
 export const timeOf = (milliseconds: number) => new Date(milliseconds).toISOString();
 
 /** What came of a request, as the core takes it. */
-type Reply = [status: number, text: string, retryAfter: string | undefined, retryDate: number, ...members: unknown[]];
+type Reply = [status: number, text: string, retryAfter: string | undefined, retryDate: number, free: string | undefined, ...members: unknown[]];
 
 /** The redirect mode of this runtime. Workers know only "manual", which brings the redirect itself; the core refuses that too. */
 let redirect: RequestRedirect | undefined;
@@ -176,13 +176,15 @@ async function exchange(url: string, sent: RequestInit, limit: number, controlle
     // No JSON: the core judges what there is.
   }
   let retryAfter: unknown;
+  let charge: unknown;
   try {
     retryAfter = reply.headers.get("retry-after");
+    charge = reply.headers.get("enrichment-charge");
   } catch {
     // Without headers there is none.
   }
   const header = typeof retryAfter === "string" ? retryAfter : undefined;
-  return [status, text, header, header ? Date.parse(header) : NaN, ...membersOf(json)];
+  return [status, text, header, header ? Date.parse(header) : NaN, charge === "none" ? charge : undefined, ...membersOf(json)];
 }
 
 /** A flight, as far as it is outside of the core. */

@@ -76,7 +76,7 @@ impl Client {
             8 => Event::Authorized(id, Err(failed("The token or headers function failed; see cause."))),
             9 => Event::Saved(id, true),
             10 => Event::Saved(id, false),
-            // The status, the text, its `Retry-After`, the same as a date, and what the text means, if it is whole and JSON.
+            // The status, the text, its `Retry-After`, the same as a date, a text if a server of one's own says that it was free, and what the text means, if it is whole and JSON.
             11 => Event::Replied(
                 id,
                 HttpReply {
@@ -84,6 +84,7 @@ impl Client {
                     text: values.text().unwrap_or_default().into(),
                     retry_after: values.text().map(Into::into),
                     retry_date: Some(values.number()),
+                    is_free: values.text().is_some(),
                     json: whole(values),
                 },
             ),

@@ -42,6 +42,7 @@ pub(crate) fn reply(status: u16, retry_after: Option<&str>, text: &str) -> HttpR
         status,
         retry_after: retry_after.map(Into::into),
         retry_date: None,
+        is_free: false,
         text: text.into(),
         json: parse(text),
     }

@@ -57,6 +57,16 @@ everywhere! {
         assert!((0..=1000).all(|status| read_phone(status, "?").is_err()));
     }
 
+    fn a_server_of_ones_own_can_say_that_it_was_free() {
+        let free = |status, text| HttpReply { is_free: true, ..reply(status, None, text) };
+        let found = r#"{"success":true,"status":"success","results":{"phone":"+15551234567"}}"#;
+        assert_eq!(read(&free(200, found), &PHONE, 0).map(|reading| reading.charge).ok(), Some(Charge::None));
+        assert_eq!(read_phone(200, found).map(|reading| reading.charge).ok(), Some(Charge::Confirmed));
+        for status in 0..=1000 {
+            assert!(read(&free(status, "?"), &PHONE, 0).is_err_and(|failure| failure.charge == Charge::None));
+        }
+    }
+
     fn a_reply_that_was_cut_off_is_no_answer_however_readable_it_is() {
         let found = r#"{"success":true,"status":"success","results":{"phone":"+15551234567"}}"#;
         let cut = HttpReply { json: None, ..reply(200, None, found) };

@@ -11,7 +11,7 @@ const LOOKUP = "/external/phone/enrichment/";
 
 /** Lists, so that what nobody thought of (cookies above all) stays behind. */
 const TO_SERVICE = ["content-type", "content-length", "accept"] as const;
-const TO_PAGE = ["content-type", "content-length", "retry-after"] as const;
+const TO_PAGE = ["content-type", "content-length", "retry-after", "enrichment-charge"] as const;
 
 /** What is known of the service, read at each request: a test or a person may set it late. */
 interface Environment {

@@ -221,6 +221,7 @@ impl World {
             status: reply.status,
             retry_after: reply.retry_after,
             retry_date: reply.date,
+            is_free: false,
             json: reply
                 .whole
                 .then(|| serde_json::from_str::<serde_json::Value>(&reply.text).ok())

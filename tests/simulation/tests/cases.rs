@@ -89,9 +89,14 @@ impl Desk {
     }
 
     fn replied(&mut self, flight: Id, status: u16, body: Value) -> Vec<String> {
+        self.heard(flight, status, false, body)
+    }
+
+    /// A server of one's own replies, and may say that it cost nothing.
+    fn heard(&mut self, flight: Id, status: u16, is_free: bool, body: Value) -> Vec<String> {
         let retry_after = (status == 429).then(|| "60".into());
         let (text, json) = (body.to_string(), Some((&body).into()));
-        self.tell(Event::Replied(flight, HttpReply { status, retry_after, retry_date: None, text, json }))
+        self.tell(Event::Replied(flight, HttpReply { status, retry_after, retry_date: None, is_free, text, json }))
     }
 }
 
@@ -166,6 +171,27 @@ fn a_charge_is_told_to_one_caller() {
     desk.replied(2, 200, found(95));
     assert_eq!(desk.tell(Event::Aborted(second)), [format!("finish {second} aborted confirmed")]);
     assert_eq!(desk.tell(Event::Saved(2, true)), ["close 2", "finish 1 success cache none"]);
+}
+
+#[test]
+fn what_a_server_of_ones_own_calls_free_is_not_spent() {
+    let mut desk = Desk::new(Limits { total: Some(5), ..Limits::default() });
+    desk.ask("jane", &[]);
+    desk.sent(2, None);
+    desk.heard(2, 200, true, found(95));
+    assert_eq!(desk.tell(Event::Saved(2, true)), ["close 2", "finish 1 success network none"]);
+    let (failing, _) = desk.ask("john", &[]);
+    desk.sent(4, None);
+    assert_eq!(desk.heard(4, 503, true, json!({})), ["erase 4"], "nobody is in doubt");
+    assert_eq!(desk.tell(Event::Saved(4, true)), ["close 4".into(), format!("finish {failing} server_error none")]);
+    desk.ask("jim", &[]);
+    desk.sent(6, None);
+    desk.replied(6, 200, found(90));
+    assert_eq!(
+        desk.tell(Event::Saved(6, true)),
+        ["close 6", "finish 5 success network confirmed"],
+        "the budget has room"
+    );
 }
 
 #[test]
