@@ -78,6 +78,11 @@ export class Wallet extends DurableObject<Env> {
     }
     this.#hmac = crypto.subtle.importKey("raw", new TextEncoder().encode(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
     // Whatever was out when this object last ended may have been charged; what the client claimed says so too.
+    const cutOff: { failure: Told } = { failure: { code: "outcome_unknown", charge: "possible" } };
+    this.#sql.exec(
+      "UPDATE repeats SET ended = ? WHERE ended IS NULL AND EXISTS (SELECT 1 FROM ledger WHERE state = 'held' AND ledger.caller = repeats.caller AND person = request)",
+      JSON.stringify(cutOff),
+    );
     const open = this.#sql.exec("UPDATE ledger SET state = 'unknown' WHERE state = 'held'").rowsWritten;
     if (open) this.#audit({ caller: "wallet", action: "restarted", detail: `${open} lookups were out` });
 
@@ -170,9 +175,11 @@ export class Wallet extends DurableObject<Env> {
     const release = await this.#turn(person);
     try {
       const first = before?.();
-      if (first && "failure" in first) return { ...first, again: true };
+      // Of what was cut off the answer may be there all the same.
+      if (first && "failure" in first && first.failure.code !== "outcome_unknown") return { ...first, again: true };
       if (first || !asking.force) {
         const kept = await this.#read(request);
+        if (first && "failure" in first) return "outcome" in kept ? kept : { ...first, again: true };
         if (first) return "outcome" in kept ? { outcome: kept.outcome, ...first, again: true } : { failure: { code: "outcome_unknown", charge: "none" }, again: true };
         if ("outcome" in kept || kept.failure.code !== "budget_exceeded") {
           this.#hear({ caller: caller.id, action: "lookup", subject: asking.job, charge: "none", credits: 0, detail: "outcome" in kept ? "kept" : kept.failure.code });
