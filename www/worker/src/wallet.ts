@@ -148,10 +148,10 @@ export class Wallet extends DurableObject<Env> {
     const checked = await this.#client.check(request);
     if (!checked.ok) return invalid(checked.issues);
     const person = await this.#nameOf(checked.lookup.key);
-    const first = () => this.#sql.exec<{ request: string; ended: string | null }>("SELECT request, ended FROM repeats WHERE caller = ? AND key = ?", caller.id, repeat).toArray()[0];
+    const first = () => this.#sql.exec<{ request: string; ended: string | null }>("SELECT request, ended FROM repeats WHERE caller = ? AND key = ? AND at > ?", caller.id, repeat, Date.now() - REPEAT_MS).toArray()[0];
     const before = first();
     if (before && before.request !== person) return refusal(422, "This Idempotency-Key was used for another request.", "idempotency_key_reused");
-    if (!before) this.#sql.exec("INSERT INTO repeats (caller, key, request, at) VALUES (?, ?, ?, ?)", caller.id, repeat, person, Date.now());
+    if (!before) this.#sql.exec("INSERT OR REPLACE INTO repeats (caller, key, request, at) VALUES (?, ?, ?, ?)", caller.id, repeat, person, Date.now());
     this.#sweep(Date.now() + REPEAT_MS);
     const ending = await this.#ending(caller, request, options, () => {
       const ended = first()?.ended;
