@@ -487,8 +487,12 @@ export class Wallet extends DurableObject<Env> {
     if ("status" in caller) return caller;
     const checked = await this.#client.check(request);
     if (!checked.ok) return invalid(checked.issues);
+    // The e-mail that came with an answer is theirs too.
+    const kept = await this.#read(request);
+    const email = "outcome" in kept && kept.outcome.status === "success" ? kept.outcome.results.email : null;
+    const linked = email === null ? undefined : await this.#client.check({ email });
     let { removed } = await this.#client.forget(request);
-    const keys = checked.ladder.map(({ key }) => key);
+    const keys = [...new Set([...checked.ladder, ...(linked?.ok ? linked.ladder : [])].map(({ key }) => key))];
     for (const key of keys) {
       const person = await this.#nameOf(key);
       this.ctx.storage.transactionSync(() => {
