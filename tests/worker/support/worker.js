@@ -59,7 +59,7 @@ export function callsTo(url) {
     const reply = await fetch(url + path, {
       method,
       headers: { ...(key && { authorization: `Token ${key}` }), ...(body !== undefined && { "content-type": type }), ...headers },
-      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      ...(body !== undefined && { body: typeof body === "string" || ArrayBuffer.isView(body) || body instanceof ReadableStream ? body : JSON.stringify(body), duplex: "half" }),
     });
     const text = await reply.text();
     let json;

@@ -100,6 +100,11 @@ export class Wallet extends DurableObject<Env> {
     }
     this.#hmac = crypto.subtle.importKey("raw", new TextEncoder().encode(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
     // Whatever was out when this object last ended may have been charged; what the client claimed says so too.
+    const cutOff: { failure: Told } = { failure: { code: "outcome_unknown", charge: "possible" } };
+    this.#sql.exec(
+      "UPDATE repeats SET ended = ? WHERE ended IS NULL AND EXISTS (SELECT 1 FROM ledger WHERE state = 'held' AND ledger.caller = repeats.caller AND person = request)",
+      JSON.stringify(cutOff),
+    );
     const open = this.#sql.exec("UPDATE ledger SET state = 'unknown' WHERE state = 'held'").rowsWritten;
     if (open) this.#audit({ caller: "wallet", action: "restarted", detail: `${open} lookups were out` });
 
@@ -165,10 +170,10 @@ export class Wallet extends DurableObject<Env> {
     const key = await this.#keyOf(request, options);
     if (typeof key !== "string") return failed(key);
     const person = await this.#nameOf(key);
-    const first = () => this.#sql.exec<{ request: string; ended: string | null }>("SELECT request, ended FROM repeats WHERE caller = ? AND key = ?", caller.id, repeat).toArray()[0];
+    const first = () => this.#sql.exec<{ request: string; ended: string | null }>("SELECT request, ended FROM repeats WHERE caller = ? AND key = ? AND at > ?", caller.id, repeat, Date.now() - REPEAT_MS).toArray()[0];
     const before = first();
     if (before && before.request !== person) return refusal(422, "This Idempotency-Key was used for another request.", "idempotency_key_reused");
-    if (!before) this.#sql.exec("INSERT INTO repeats (caller, key, request, at) VALUES (?, ?, ?, ?)", caller.id, repeat, person, Date.now());
+    if (!before) this.#sql.exec("INSERT OR REPLACE INTO repeats (caller, key, request, at) VALUES (?, ?, ?, ?)", caller.id, repeat, person, Date.now());
     this.#sweep(Date.now() + REPEAT_MS);
     const ending = await this.#ending(caller, request, options, () => {
       const ended = first()?.ended;
@@ -192,12 +197,14 @@ export class Wallet extends DurableObject<Env> {
     const release = await this.#turn(person);
     try {
       const first = before?.();
-      if (first && "failure" in first) return { ...first, again: true };
+      // Of what was cut off the answer may be there all the same.
+      if (first && "failure" in first && first.failure.code !== "outcome_unknown") return { ...first, again: true };
       // Whoever was never asked for is not looked for first: what is kept after all is found on the way, and costs nothing.
-      const isNew = !this.#asked.has(person) && !first;
-      let held = isNew || asking.force ? this.#hold(caller, person, asking.job) : undefined;
+      const isSentAtOnce = !first && (asking.force || !this.#asked.has(person));
+      let held = isSentAtOnce ? this.#hold(caller, person, asking.job) : undefined;
       if (first || (!asking.force && (!held || "code" in held))) {
         const kept = await this.#read(request);
+        if (first && "failure" in first) return "outcome" in kept ? kept : { ...first, again: true };
         if (first) return "outcome" in kept ? { outcome: kept.outcome, ...first, again: true } : { failure: { code: "outcome_unknown", charge: "none" }, again: true };
         if ("outcome" in kept || kept.failure.code !== "budget_exceeded") {
           this.#hear({ caller: caller.id, action: "lookup", subject: asking.job, charge: "none", credits: 0, detail: "outcome" in kept ? "kept" : kept.failure.code });
@@ -523,8 +530,12 @@ export class Wallet extends DurableObject<Env> {
     if ("status" in caller) return caller;
     const checked = await this.#client.check(request);
     if (!checked.ok) return invalid(checked.issues);
+    // The e-mail that came with an answer is theirs too.
+    const kept = await this.#read(request);
+    const email = "outcome" in kept && kept.outcome.status === "success" ? kept.outcome.results.email : null;
+    const linked = email === null ? undefined : await this.#client.check({ email });
     let { removed } = await this.#client.forget(request);
-    const keys = checked.ladder.map(({ key }) => key);
+    const keys = [...new Set([...checked.ladder, ...(linked?.ok ? linked.ladder : [])].map(({ key }) => key))];
     for (const key of keys) {
       const person = await this.#nameOf(key);
       this.ctx.storage.transactionSync(() => {
