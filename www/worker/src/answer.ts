@@ -122,7 +122,10 @@ export const told = ({ code, charge, issues, retryAfterMs, required, remainingCr
 });
 
 export function failed({ code, charge, issues, retryAfterMs, required, balance, lookupId, limit }: Told): Answer {
-  const [status, error] = FAILURES[code];
+  const [known, error] = FAILURES[code];
+  // To a client which knows only the vendor's contract, any 5xx may have been charged, and it would not ask for that
+  // person again. 403 is free by all accounts.
+  const status = known >= 500 && charge === "none" ? 403 : known;
   return {
     status,
     headers: { ...costHeaders({ charge, credits: 0, source: "none" }, lookupId), ...(status === 429 && retryAfterMs !== undefined && retryAfter(retryAfterMs)) },
