@@ -148,8 +148,14 @@ app.delete("/v1/keys/:id{[0-9a-z]{10}}", async (context) => send(context, await 
 
 app.route("/v1/jobs", jobRoutes);
 
+/** The methods that each path has, as the routes above name it. */
+const methodsAt = (path: string) =>
+  app.routes
+    .filter((route) => route.method !== "ALL" && new RegExp(`^${route.path.replaceAll(/:\w+(?:\{((?:[^{}]|\{[^{}]*\})+)\})?/g, (_, pattern?: string) => pattern ?? "[^/]+")}$`).test(path))
+    .map(({ method }) => method);
+
 app.notFound((context) => {
-  const methods = app.routes.filter(({ path, method }) => method !== "ALL" && path === context.req.path).map(({ method }) => method);
+  const methods = methodsAt(context.req.path);
   return send(context, methods.length ? refusal(405, `Method "${context.req.method}" not allowed.`, "method_not_allowed", { allow: methods.join(", ") }) : NOT_FOUND);
 });
 

@@ -1,0 +1,10 @@
+import { startSandbox } from "phone-enrichment/sandbox";
+import { startBare } from "./worker/support/worker.js";
+import { readFileSync, readdirSync } from "node:fs";
+const sandbox = await startSandbox({ credits: 1e9, people: { generated: 100000 }, log: false });
+const cpuOf = () => { const m = {}; for (const p of readdirSync("/proc").filter(n=>/^\d+$/.test(n))) try { const s = readFileSync(`/proc/${p}/stat`,"utf8"); if (s.includes("(workerd)")) { const f = s.slice(s.lastIndexOf(")")+2).split(" "); if (+f[1]===process.pid) m[p] = (+f[11] + +f[12])*10; } } catch {} return m; };
+const w = await startBare({ VENDOR_URL: sandbox.url, VENDOR_TOKEN: sandbox.token });
+let n = 1;
+const run = async (count, path) => { const b = Object.values(cpuOf())[0]; const t = Date.now(); let left = count; await Promise.all(Array.from({length: 32}, async () => { while (left-- > 0) { const r = await fetch(w.url+path, {method:"POST", headers:{"content-type":"application/json"}, body: JSON.stringify({linkedin_url: "https://www.linkedin.com/in/person-" + String(n++).padStart(5,"0")})}); if (r.status !== 200) throw new Error(await r.text()); await r.text(); } })); console.log(path, count, Date.now()-t, "ms; workerd cpu ms per lookup", (Object.values(cpuOf())[0]-b)/count); };
+await run(500, "/external/phone/enrichment/"); await run(2000, "/external/phone/enrichment/");await run(2000, "/read");
+await w.close(); await sandbox.close();
