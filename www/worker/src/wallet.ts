@@ -454,7 +454,13 @@ export class Wallet extends DurableObject<Env> {
       this.#audit({ caller: caller.id, action: "key made", subject: id });
     });
     this.#readCallers();
-    await this.env.CALLERS.put(id, digest);
+    try {
+      await this.env.CALLERS.put(id, digest);
+    } catch {
+      this.#sql.exec("DELETE FROM callers WHERE id = ?", id);
+      this.#readCallers();
+      return refusal(503, "The directory of keys can't be written; no key was made. Try again.", "directory_failed");
+    }
     return { status: 201, headers: {}, body: { id, name, scopes, per_minute, per_day, key } };
   }
 
@@ -478,7 +484,8 @@ export class Wallet extends DurableObject<Env> {
     if (!rowsWritten) return NOT_FOUND;
     this.#readCallers();
     this.#audit({ caller: caller.id, action: "key revoked", subject: id });
-    await this.env.CALLERS.delete(id);
+    // The directory may be late, or fail: the wallet has the last word.
+    await this.env.CALLERS.delete(id).catch(() => {});
     return { status: 200, headers: {}, body: { id, revoked: true } };
   }
 
