@@ -236,7 +236,8 @@ export class Wallet extends DurableObject<Env> {
       if (this.#fact("breaker") !== undefined) return { code: "insufficient_credits", charge: "none", required: PRICE, balance: this.#remaining() };
       const full = (limit: Told["limit"], retryAfterMs?: number): Told => ({ code: "budget_exceeded", charge: "none", limit, retryAfterMs });
       const tomorrow = (day + 1) * DAY_MS - now;
-      if (this.#spentOn(day, "") + PRICE > this.env.WALLET_PER_DAY) return full("wallet_per_day", tomorrow);
+      // A limit that was never set, or that is no number, has room for nothing.
+      if (!(this.#spentOn(day, "") + PRICE <= Number(this.env.WALLET_PER_DAY))) return full("wallet_per_day", tomorrow);
       if (caller.perDay !== null && this.#spentOn(day, caller.id) + PRICE > caller.perDay) return full("key_per_day", tomorrow);
       if (caller.perMinute !== null) {
         const lately = this.#sql.exec<{ at: number; credits: number }>("SELECT at, credits FROM ledger WHERE caller = ? AND at > ? ORDER BY at", caller.id, now - MINUTE_MS).toArray();
