@@ -33,6 +33,7 @@ export function optionsOf({ vars = {}, folder, also, limits = {}, ...options } =
     modules: modulesOf(also),
     modulesRoot: "/",
     compatibilityDate: settings.compatibility_date,
+    compatibilityFlags: settings.compatibility_flags,
     cf: false,
     bindings: { ...settings.vars, ADMIN_KEY, ...vars },
     durableObjects,
