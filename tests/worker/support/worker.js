@@ -33,6 +33,7 @@ export function optionsOf({ vars = {}, folder, also, limits = {}, ...options } =
     modules: modulesOf(also),
     modulesRoot: "/",
     compatibilityDate: settings.compatibility_date,
+    compatibilityFlags: settings.compatibility_flags,
     cf: false,
     // One that is undefined is not there at all.
     bindings: Object.fromEntries(Object.entries({ ...settings.vars, ADMIN_KEY, ...vars }).filter(([, value]) => value !== undefined)),
