@@ -105,7 +105,9 @@ export class Wallet extends DurableObject<Env> {
       "UPDATE repeats SET ended = ? WHERE ended IS NULL AND EXISTS (SELECT 1 FROM ledger WHERE state = 'held' AND ledger.caller = repeats.caller AND person = request)",
       JSON.stringify(cutOff),
     );
-    const open = this.#sql.exec("UPDATE ledger SET state = 'unknown' WHERE state = 'held'").rowsWritten;
+    // Rows written would count those of the index, too.
+    const { open } = this.#sql.exec<{ open: number }>("SELECT COUNT(*) AS open FROM ledger WHERE state = 'held'").one();
+    this.#sql.exec("UPDATE ledger SET state = 'unknown' WHERE state = 'held'");
     if (open) this.#audit({ caller: "wallet", action: "restarted", detail: `${open} lookups were out` });
 
     const shared = {
