@@ -300,7 +300,8 @@ export class Wallet extends DurableObject<Env> {
   #settle(held: Held, caller: Caller, job: string | undefined, repeat: string | undefined, ending: Ending): void {
     this.ctx.storage.transactionSync(() => {
       const cost: Cost = "failure" in ending ? { ...FREE, charge: ending.failure.charge } : ending.cost;
-      if (cost.charge === "none") this.#giveBack(held, caller.id, job);
+      // What an earlier lookup left in doubt is in the ledger already: this one sent nothing.
+      if (cost.charge === "none" || ("failure" in ending && ending.failure.code === "outcome_unknown")) this.#giveBack(held, caller.id, job);
       else if (cost.charge === "confirmed") {
         this.#sql.exec("UPDATE ledger SET state = 'spent', credits = ? WHERE id = ?", cost.credits, held.id);
         this.#count(dayOf(held.at), caller.id, job, cost.credits - held.credits);
