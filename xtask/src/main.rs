@@ -74,7 +74,7 @@ const VERBS: &[Verb] = &[
     Verb {
         name: "bench",
         flags: &["--only PART", "--json"],
-        about: "bytes, starts, lookups, checks and memory, beside peers (--only size, start, throughput, check or memory; --json: ends with one line of named figures)",
+        about: "bytes, starts, lookups, checks and memory, beside peers (--only size, start, throughput, check, memory or worker; --json: ends with one line of named figures)",
         run: |repo, flags| bench::run(repo, flags.value("--only"), flags.has("--json")),
     },
     Verb {

@@ -70,7 +70,7 @@ const STEPS: &[Step] = &[
     Step { name: "sandbox", fast: false, after: None, reads: SANDBOX, run: |repo| node_tests(repo, "tests/sandbox") },
     Step { name: PACK, fast: false, after: None, reads: &[], run: pack },
     // After it, since the package imports what only the build makes.
-    Step { name: "unused", fast: false, after: Some(PACK), reads: &["pkg", "tests"], run: unused },
+    Step { name: "unused", fast: false, after: Some(PACK), reads: &["pkg", "tests", "www/worker"], run: unused },
     Step { name: "made again", fast: false, after: Some(PACK), reads: SOURCES, run: made_again },
     Step { name: "size", fast: false, after: Some(PACK), reads: &[], run: size },
     Step { name: "types", fast: false, after: Some(PACK), reads: PACKAGE, run: types },
@@ -292,19 +292,23 @@ fn wasm_tests(repo: &Repo, what: &str) -> Result<Run> {
     Ok(run.args(["-p", "phone-enrichment", "--lib", "--tests", "--no-fail-fast", "--config"]).arg(runner))
 }
 
-/// Files, exports and dependencies that nobody uses, in the package and in the tests.
+/// Files, exports and dependencies that nobody uses, in the package, in the Worker and in the tests.
 fn unused(repo: &Repo) -> Result<Ended> {
     setup::npm(repo, "tests")?;
+    worker::packages(repo, &package::tarball(repo)?)?;
     let look = |folder| {
         npm_bin(repo, "looking for what nobody uses", "tests", "knip", "knip")?
             .args(["--no-config-hints", "--directory"])
             .arg(repo.at(folder))
             .ended()
     };
-    match look("pkg")? {
-        ended if ended.ok => look("tests"),
-        ended => Ok(ended),
+    for folder in ["pkg", worker::FOLDER] {
+        let ended = look(folder)?;
+        if !ended.ok {
+            return Ok(ended);
+        }
     }
+    look("tests")
 }
 
 fn pack(repo: &Repo) -> Result<Ended> {

@@ -11,7 +11,7 @@ export const built = fileURLToPath(new URL("../../../www/worker/dist", import.me
 export const ADMIN_KEY = "an-administrator-key-for-the-tests-alone";
 
 /** The built files as workerd takes them; `also` goes first, and is then what is started. */
-export function modulesOf(also) {
+function modulesOf(also) {
   const modules = readdirSync(built)
     .filter((name) => /\.(js|wasm)$/.test(name))
     .sort((one, other) => other.endsWith(".js") - one.endsWith(".js"))
@@ -23,7 +23,7 @@ export function modulesOf(also) {
 const settings = JSON.parse(readFileSync(join(built, "../wrangler.jsonc"), "utf8").replace(/^\s*\/\/.*$/gm, ""));
 
 /** The configuration of wrangler.jsonc, as Miniflare has it. */
-export function optionsOf({ vars = {}, folder, also, limits = {}, ...options } = {}) {
+function optionsOf({ vars = {}, folder, also, limits = {}, ...options } = {}) {
   const durableObjects = Object.fromEntries(settings.durable_objects.bindings.map(({ name, class_name }) => [name, { className: class_name, useSQLite: true }]));
   const consumers = settings.queues.consumers.map(({ queue, max_batch_size, max_batch_timeout, max_retries, dead_letter_queue }) => [
     queue,

@@ -25,7 +25,7 @@ export const EXPOSED = [CHARGE, CREDITS, SOURCE, LOOKUP, "idempotency-replayed",
 
 export const FREE: Cost = { charge: "none", credits: 0, source: "none" };
 
-export const costHeaders = ({ charge, credits, source }: Cost, lookupId?: string): Record<string, string> => ({
+const costHeaders = ({ charge, credits, source }: Cost, lookupId?: string): Record<string, string> => ({
   [CHARGE]: charge,
   [CREDITS]: String(credits),
   [SOURCE]: source,
@@ -51,7 +51,7 @@ export const invalid = (issues: Issue[]): Answer => ({
 });
 
 /** Seconds, never fewer than it takes. */
-export const retryAfter = (milliseconds: number): Record<string, string> => ({ "retry-after": String(Math.max(1, Math.ceil(milliseconds / 1000))) });
+const retryAfter = (milliseconds: number): Record<string, string> => ({ "retry-after": String(Math.max(1, Math.ceil(milliseconds / 1000))) });
 
 /** An outcome in the vendor's form. `remaining` is what the wallet held when it was last seen, which for a kept answer is later than the answer. */
 export function found(outcome: Outcome, cost: Cost, remaining: number | null): Answer {

@@ -12,7 +12,7 @@ export type Asked = { Bindings: Env; Variables: { proof: Proof } };
 export const send = (context: Context, { status, headers, body }: Answer): Response => context.json(body as object, status as 200, headers);
 
 /** The text of a body of at most `limit` bytes; else the answer that refuses it. */
-export async function textOf(request: Request, limit: number): Promise<string | Answer> {
+async function textOf(request: Request, limit: number): Promise<string | Answer> {
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of (request.body ?? []) as AsyncIterable<Uint8Array>) {
