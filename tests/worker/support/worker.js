@@ -52,7 +52,8 @@ export async function startWorker(options = {}) {
   Object.assign(process.env, { CLOUDFLARE_CF_FETCH_ENABLED: "false", CLOUDFLARE_TELEMETRY_DISABLED: "1" });
   const miniflare = new Miniflare(optionsOf(options));
   const url = (await miniflare.ready).origin;
-  return { ...callsTo(url), miniflare, close: () => miniflare.dispose() };
+  let closed;
+  return { ...callsTo(url), miniflare, close: () => (closed ??= miniflare.dispose()) };
 }
 
 /** What can be asked of a Worker at an address. */

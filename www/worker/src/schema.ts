@@ -6,7 +6,12 @@ export function migrate(storage: DurableObjectStorage, steps: readonly string[])
   sql.exec("CREATE TABLE IF NOT EXISTS version (steps INTEGER NOT NULL)");
   const [row] = sql.exec<{ steps: number }>("SELECT steps FROM version").toArray();
   const done = row?.steps ?? 0;
-  if (done > steps.length) throw new Error(`The tables are of a later version (${done}) than this Worker knows (${steps.length}); deploy the later one again.`);
+  if (done > steps.length) {
+    const later = `The tables are of a later version (${done}) than this Worker knows (${steps.length}); deploy the later one again.`;
+    // Whoever calls is told of nothing that was thrown, so whoever runs the Worker reads it here.
+    console.error(later);
+    throw new Error(later);
+  }
   for (const [index, step] of steps.entries()) {
     if (index < done) continue;
     storage.transactionSync(() => {
