@@ -78,6 +78,8 @@ export class Wallet extends DurableObject<Env> {
   readonly #turns = new Map<string, Promise<void>>();
   /** Those of the people who were asked for since the object started: of others there is probably nothing yet. */
   readonly #asked = new Set<string>();
+  /** Stands before the first of them: a new one would step over everybody who went before, each time. */
+  readonly #firstAsked = this.#asked.values();
   /** Names of people in the tables, by their keys, of the latest few who were asked for. */
   readonly #names = new Map<string, Promise<string>>();
   /** The tables of the same names, which are small: changed after them, and read anew when the object starts. */
@@ -216,7 +218,7 @@ export class Wallet extends DurableObject<Env> {
       }
       held ??= this.#hold(caller, person, asking.job);
       this.#asked.add(person);
-      if (this.#asked.size > MOST_ASKED) this.#asked.delete(this.#asked.values().next().value!);
+      if (this.#asked.size > MOST_ASKED) this.#asked.delete(this.#firstAsked.next().value!);
       return await this.#pay(caller, request, held, asking);
     } finally {
       release();
