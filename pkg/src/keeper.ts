@@ -8,9 +8,12 @@ const MOST_PEOPLE = 100_000;
 
 /** A store for as long as the program runs, which nobody else sees. */
 export class Memory extends Map<string, string> {
+  /** Stands before the oldest: a new one would step over everybody who went before, each time. */
+  #ages = this.keys();
+
   override set(key: string, value: string): this {
     this.delete(key);
-    if (this.size >= MOST_PEOPLE) this.delete(this.keys().next().value!);
+    if (this.size >= MOST_PEOPLE) this.delete(this.#ages.next().value!);
     return super.set(key, value);
   }
 }
