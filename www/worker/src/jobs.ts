@@ -195,9 +195,9 @@ jobRoutes.get(ID, async (context) => {
 
 /** A file's name that any system takes, and the one that the job has. */
 function disposition(name: string | null): string {
-  const whole = `${name ?? "results"}.csv`;
-  const plain = whole.normalize("NFKD").replace(/[^\w. -]/g, "_").replace(/^[. ]+/, "_");
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(whole.replace(/[/\\]/g, "_")).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)}`;
+  const whole = `${name ?? "results"}.csv`.replace(/[/\\]/g, "_").replace(/^[. ]+/, "_");
+  const plain = whole.normalize("NFKD").replace(/[^\w. -]/g, "_");
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(whole).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)}`;
 }
 
 /** In these states nobody can say that it was free. */
