@@ -1,6 +1,7 @@
 // Jobs, judged by the sandbox's ledger: what is planned, looked up, paid for, parked and read back.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { ADMIN_KEY } from "./support/worker.js";
 import { people, person, slug, startJobs, wait } from "./support/jobs.js";
 
 describe("a job", () => {
@@ -196,7 +197,7 @@ describe("a job", () => {
       const paused = await jobs.run(people(120, 60));
       assert.deepEqual([paused.state, paused.reason, paused.progress.found], ["paused", "insufficient_credits", 2]);
       sandbox.setCredits(credits);
-      const admin = await worker.call("POST", "/v1/wallet/reopen", { key: "an-administrator-key-for-the-tests-alone", body: {} });
+      const admin = await worker.call("POST", "/v1/wallet/reopen", { key: ADMIN_KEY, body: {} });
       assert.equal(admin.status, 200);
       await jobs.tell(paused.id, "resume");
       assert.equal((await jobs.until(paused.id, "done")).progress.found, 60);
@@ -265,6 +266,17 @@ describe("a job", () => {
       assert.equal(progress.credits, charged * 5);
     });
 
+    test("stays cancelled, whatever else it is told at the same time", async () => {
+      await jobs.hold(true);
+      for (let round = 0; round < 10; round++) {
+        const { id } = await jobs.planned(people(1700, 1));
+        await jobs.tell(id, "start", { budget: 5 });
+        await jobs.tell(id, "pause");
+        await Promise.all([jobs.job(id, "command", "resume", 10 + round), jobs.job(id, "command", "cancel")]);
+        assert.equal((await jobs.see(id)).state, "cancelled");
+      }
+    });
+
     test("is nobody else's", async () => {
       const { id } = await jobs.planned(people(620, 1));
       const other = await worker.keyFor("somebody else", { scopes: ["jobs"] });
@@ -304,6 +316,7 @@ describe("a job", () => {
       assert.equal(sandbox.requests().length, requests + 5);
       const rows = await jobs.results(id);
       assert.deepEqual(rows.map(({ status, charge }) => `${status} ${charge}`), ["unknown possible", "unknown possible", "unknown possible", "found confirmed", "found confirmed", "unknown none"]);
+      assert.deepEqual(rows.map(({ code }) => code), ["server_error", "network", "server_error", null, null, "server_error"], "each was asked once, and not put back");
       // A second job finds the doubt instead of sending.
       const again = await jobs.run(people(700, 3));
       assert.deepEqual([again.progress.unknown, again.plan.unknown], [3, 3]);
@@ -340,6 +353,20 @@ describe("a job", () => {
       assert.deepEqual([state, progress.found, progress.credits], ["done", 20, 100]);
       assert.equal(sandbox.ledger().length, charges + 20);
       assert.equal((await jobs.results(id)).reduce((sum, { credits }) => sum + credits, 0), 100);
+    });
+
+    test("says what was paid, also when whoever found it paid comes first", async () => {
+      await jobs.hold(true);
+      const { id } = await jobs.planned(people(745, 1));
+      await jobs.tell(id, "start", { budget: 1000 });
+      await jobs.job(id, "claim", 0);
+      const answer = { phone: "+1 555-123-4567", e164: null, email: null };
+      const settled = (more) => jobs.job(id, "settle", 0, [{ number: 1, state: "found", answer: { ...answer, ...more } }]);
+      await settled({ charge: "none", credits: 0, cached: true });
+      await settled({ charge: "confirmed", credits: 5 });
+      await settled({ charge: "none", credits: 0, cached: true });
+      const [row] = await jobs.results(id);
+      assert.deepEqual([row.charge, row.credits], ["confirmed", 5]);
     });
 
     test("loses no paid answer when its consumer dies between the lookup and the settling", async () => {
@@ -420,6 +447,17 @@ describe("a job", () => {
       assert.equal(await jobs.job(endless, "summary"), null);
     });
 
+    test("pauses when the key of whoever made it is revoked", async () => {
+      const gone = await worker.keyFor("soon gone", { scopes: ["jobs"] });
+      await jobs.hold(true);
+      const { id } = await jobs.planned(people(890, 1), { by: gone });
+      await jobs.tell(id, "start", { budget: 5 }, gone);
+      assert.equal((await worker.call("DELETE", `/v1/keys/${gone.split("_")[1]}`, { key: ADMIN_KEY })).status, 200);
+      await jobs.deliver([{ id: "m", job: id, slice: 0 }]);
+      const { state, reason } = await jobs.job(id, "summary");
+      assert.deepEqual([state, reason, jobs.chargesOf(slug(890))], ["paused", "forbidden", 0]);
+    });
+
     test("takes no harm from a message that points nowhere", async () => {
       assert.deepEqual(await jobs.deliver([{ id: "m", job: "0".repeat(32), slice: 0 }, { nonsense: true }, null]), [["ack"], ["ack"], ["ack"]]);
     });
@@ -474,6 +512,14 @@ describe("a job", () => {
     });
   });
 
+  test("asks for nobody who is suppressed, and says so in the plan already", async () => {
+    await worker.call("DELETE", "/v1/people?suppress=true", { key, body: person(1250) });
+    const { id, plan, progress } = await jobs.run([person(1250), person(1251)]);
+    assert.deepEqual([plan.suppressed, plan.most_credits, progress.found, progress.failed], [1, 5, 1, 1]);
+    assert.equal((await jobs.results(id))[0].code, "suppressed");
+    assert.equal(jobs.chargesOf(slug(1250)), 0);
+  });
+
   test("forgets whoever is erased, in every row about them, and leaves the others", async () => {
     const { linkedin_url } = person(1200);
     const { id } = await jobs.run([{ linkedin_url }, { linkedin_url: linkedin_url.replace("www", "de"), email: "second@example.com" }, person(1201), { linkedin_url: "https://www.linkedin.com/in/jane-doe" }]);
@@ -487,6 +533,10 @@ describe("a job", () => {
     const { email } = rows[3];
     assert.equal((await worker.call("DELETE", "/v1/people", { key, body: { email } })).status, 200);
     assert.equal((await jobs.results(id))[3].status, "erased");
+    // And by what only a row says that repeats another.
+    const repeated = await jobs.planned([person(1203), { ...person(1203), email: "third@example.com" }]);
+    await worker.call("DELETE", "/v1/people", { key, body: { email: "third@example.com" } });
+    assert.deepEqual((await jobs.results(repeated.id)).map(({ status }) => status), ["erased", "erased"]);
     const charges = sandbox.ledger().length;
     await jobs.tell(waiting.id, "start", { budget: 100 });
     assert.equal((await jobs.until(waiting.id, "done")).progress.found, 1);
