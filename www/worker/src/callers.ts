@@ -37,7 +37,7 @@ export function newKey(): { id: string; key: string } {
   return { id, key: `pe_${id}_${secret.replaceAll("+", "-").replaceAll("/", "_").replace("=", "")}` };
 }
 
-const hex = (bytes: ArrayBuffer) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
+export const hex = (bytes: ArrayBuffer) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export const digestOf = async (text: string) => hex(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
 

@@ -3,7 +3,7 @@ import { Hono, type Context } from "hono";
 import * as v from "valibot";
 import { checkRequest, type EnrichmentRequest } from "phone-enrichment";
 import { NOT_FOUND, refusal, type Answer } from "./answer.ts";
-import { digestOf } from "./callers.ts";
+import { digestOf, hex } from "./callers.ts";
 import { distinct, type Field } from "./columns.ts";
 import { lineOf } from "./csv.ts";
 import { jobOf, walletOf, type Env } from "./env.ts";
@@ -121,8 +121,6 @@ async function fill(env: Env, id: string, request: Request): Promise<Summary> {
   return jobOf(env, id).seal(columns, hex(await digest.digest), foreseen);
 }
 
-const hex = (bytes: ArrayBuffer) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
-
 /** The digest of a body that is not kept. */
 async function digestOfBody(request: Request): Promise<string> {
   const digest = new crypto.DigestStream("SHA-256");
@@ -195,9 +193,9 @@ jobRoutes.get(ID, async (context) => {
 
 /** A file's name that any system takes, and the one that the job has. */
 function disposition(name: string | null): string {
-  const whole = `${name ?? "results"}.csv`;
-  const plain = whole.normalize("NFKD").replace(/[^\w. -]/g, "_").replace(/^[. ]+/, "_");
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(whole.replace(/[/\\]/g, "_")).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)}`;
+  const whole = `${name ?? "results"}.csv`.replace(/[/\\]/g, "_").replace(/^[. ]+/, "_");
+  const plain = whole.normalize("NFKD").replace(/[^\w. -]/g, "_");
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(whole).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)}`;
 }
 
 /** In these states nobody can say that it was free. */
@@ -319,10 +317,10 @@ const ORDERS = {
 } satisfies Record<Exclude<Command, "force">, v.GenericSchema>;
 const Force = v.strictObject({ rows: v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_ROWS))), v.minLength(1), v.maxLength(MOST_FORCED)) });
 
-/** The JSON of a command; those that need nothing may be given nothing. */
+/** What a command is told; those that need nothing may come with nothing. */
 async function orderOf<Schema extends v.GenericSchema>(context: Context<Asked>, schema: Schema): Promise<{ value: v.InferOutput<Schema> } | Answer> {
-  const isEmpty = context.req.header("content-type") === undefined && (await context.req.raw.clone().text()) === "";
-  const read = isEmpty ? { json: {} } : await jsonOf(context.req.raw, MOST_COMMAND);
+  const { raw } = context.req;
+  const read = raw.body === null || raw.headers.get("content-length") === "0" ? { json: {} } : await jsonOf(raw, MOST_COMMAND);
   return "status" in read ? read : parsed(schema, read.json);
 }
 
