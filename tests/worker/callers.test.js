@@ -65,11 +65,15 @@ describe("keys", { concurrency: 2, timeout: 60_000 }, () => {
   test("one that the directory alone knows is nobody's, and one that it does not know yet is refused", async (t) => {
     const { lookup, key, miniflare, sandbox } = await startBoth(t);
     const directory = await miniflare.getKVNamespace("CALLERS");
-    const forged = `pe_0000000000_${"x".repeat(43)}`;
-    const digest = Buffer.from(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(forged))).toString("hex");
-    await directory.put("0000000000", digest);
-    assert.equal((await lookup(forged, JANE)).status, 401);
     const known = await directory.get(idOf(key));
+    let digest;
+    // Under an id that there is not, and under that of a key that there is.
+    for (const id of ["0000000000", idOf(key)]) {
+      const forged = `pe_${id}_${"x".repeat(43)}`;
+      digest = Buffer.from(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(forged))).toString("hex");
+      await directory.put(id, digest);
+      assert.equal((await lookup(forged, JANE)).status, 401);
+    }
     await directory.delete(idOf(key));
     assert.equal((await lookup(key, JANE)).status, 401);
     await directory.put(idOf(key), digest);

@@ -9,7 +9,6 @@ export const inside = `
   export class Wallet extends Built {
     end() { this.ctx.abort("ended by a test"); }
     rows(sql, ...values) { return this.ctx.storage.sql.exec(sql, ...values).toArray(); }
-    wake() { return this.alarm(); }
     ahead(ms) { return (ahead += ms); }
   }
   export default {
