@@ -142,6 +142,48 @@ describe("killed", { timeout: 170_000 }, () => {
     assert.ok(received.size > 150 && counts.inDoubt > 50 && counts.unanswered > 20, `the plan is worth its time: ${JSON.stringify(counts)}`);
     t.diagnostic(JSON.stringify({ ...counts, killed, evicted }));
   });
+
+  test("a job that is killed again and again comes to its end, and nobody on the list is paid for twice", async (t) => {
+    const [ROWS, KILLS] = [600, 3];
+    const random = randomFrom(7);
+    const folder = mkdtempSync(join(tmpdir(), "phone-wallet-"));
+    t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+    const sandbox = await startSandbox({ credits: 1_000_000, token: VENDOR_TOKEN, people: ROWS, faults: [{ fault: "delay", ms: [5, 60] }, { fault: "charge_then_drop", probability: 0.1 }], seed: 3 });
+    t.after(() => sandbox.close());
+    const options = { folder, vars: { VENDOR_URL: sandbox.url, VENDOR_TOKEN, WALLET_PER_DAY: 1_000_000 } };
+    const said = [];
+    let worker = await live(t, options, said);
+    const key = await worker.keyFor("a caller", { scopes: ["jobs"] });
+    const people = Array.from({ length: ROWS }, (_, index) => ({ linkedin_url: `https://www.linkedin.com/in/person-${String(index + 1).padStart(5, "0")}` }));
+    const { json: planned } = await worker.call("POST", "/v1/jobs", { key, body: people });
+    const command = (name, body) => worker.call("POST", `/v1/jobs/${planned.id}/${name}`, { key, body });
+    await command("start", { budget: 5 * ROWS });
+    for (let kill = 0; kill < KILLS; kill++) {
+      const before = sandbox.requests().length;
+      await until(() => sandbox.requests().length >= Math.min(before + 40, ROWS - 40));
+      await pause(random() * 60);
+      await worker.kill();
+      worker = await live(t, options, said);
+      // What was in the queue is gone with the runtime here: the job sends again whatever is not settled.
+      await command("pause");
+      await command("resume", {});
+    }
+    let job;
+    await until(async () => (job = (await worker.call("GET", `/v1/jobs/${planned.id}`, { key })).json).state !== "running");
+    await sandbox.idle();
+    assert.equal(job.state, "done");
+    const { charges, double_charges, spent } = sandbox.wallet();
+    assert.equal(double_charges, 0, "nobody was paid for twice");
+    const { found, unknown, done } = job.progress;
+    assert.deepEqual([done, found + unknown], [ROWS, ROWS]);
+    const { today } = (await worker.call("GET", "/v1/wallet", { key: ADMIN_KEY })).json;
+    assert.ok(today.spent <= spent && spent <= today.spent + today.unknown && today.held === 0, `spent ${today.spent}, charged ${spent}, in doubt ${today.unknown}`);
+    const { text } = await worker.call("GET", `/v1/jobs/${planned.id}/results`, { key });
+    const rows = text.trim().split("\n").map((line) => JSON.parse(line));
+    assert.equal(rows.length, ROWS);
+    assert.ok(rows.every(({ status, phone }) => (status === "found") === Boolean(phone)));
+    assert.ok(unknown > 20 && found > 100, `the plan is worth its time: ${found} found, ${unknown} in doubt, ${charges} charges`);
+  });
 });
 
 describe("evicted", { timeout: 60_000 }, () => {

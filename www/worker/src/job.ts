@@ -249,6 +249,9 @@ export class Job extends DurableObject<Env> {
       const next = now && COMMANDS[command][now.state];
       if (!now || next === undefined) return false;
       if (next !== now.state) this.#sql.exec("UPDATE job SET state = ?, reason = NULL, version = version + 1", next);
+      // A person who resumes may do so because the queue lost something: all that is not settled is sent again, and what
+      // then comes twice finds nothing to pay for.
+      if (command === "resume" && next !== now.state) this.#sql.exec("UPDATE slices SET state = 'ready' WHERE state = 'sent'");
       if (budget !== undefined) this.#sql.exec("UPDATE job SET budget = ?", budget);
       this.#endIfDone();
       return true;
