@@ -115,7 +115,7 @@ const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 const PHONE = /^\+[\d ().-]*\d[\d ().-]*$/;
 
 /** A cell that no spreadsheet runs, in quotes where RFC 4180 wants them. */
-export function cellOf(value: unknown): string {
+function cellOf(value: unknown): string {
   const text = value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
   const safe = FORMULA.test(text) && !PHONE.test(text) ? `'${text}` : text;
   return /[",\r\n;\t]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

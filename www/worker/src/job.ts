@@ -108,7 +108,7 @@ export interface Foreseen {
   price: number;
 }
 
-export interface Plan extends Foreseen {
+interface Plan extends Foreseen {
   rows: number;
   people: number;
   duplicates: number;

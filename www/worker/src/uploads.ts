@@ -4,7 +4,7 @@ import type { Column } from "./columns.ts";
 import { readCsv } from "./csv.ts";
 
 /** Bytes of a list. */
-export const MOST_BYTES = 32 * 1024 * 1024;
+const MOST_BYTES = 32 * 1024 * 1024;
 export const MOST_ROWS = 100_000;
 export const MOST_COLUMNS = 64;
 /** Characters (UTF-16) of a cell. */
