@@ -33,8 +33,10 @@ export function optionsOf({ vars = {}, folder, also, limits = {}, ...options } =
     modules: modulesOf(also),
     modulesRoot: "/",
     compatibilityDate: settings.compatibility_date,
+    compatibilityFlags: settings.compatibility_flags,
     cf: false,
-    bindings: { ...settings.vars, ADMIN_KEY, ...vars },
+    // One that is undefined is not there at all.
+    bindings: Object.fromEntries(Object.entries({ ...settings.vars, ADMIN_KEY, ...vars }).filter(([, value]) => value !== undefined)),
     durableObjects,
     kvNamespaces: settings.kv_namespaces.map(({ binding }) => binding),
     queueProducers: Object.fromEntries(settings.queues.producers.map(({ binding, queue }) => [binding, { queueName: queue }])),

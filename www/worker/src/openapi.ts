@@ -152,6 +152,7 @@ export const openapi = {
           ...REFUSALS,
           ...CONFLICT,
           ...BODY,
+          "503": answer("The directory of keys can't be written.", ref("Refusal")),
         },
       },
     },

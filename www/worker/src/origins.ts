@@ -4,6 +4,7 @@
 export function isAllowed(origin: string, allowed: string): boolean {
   return allowed.split(",").some((entry) => {
     const known = entry.trim();
-    return known === origin || (/^[a-z]+-extension:\/\/\*$/.test(known) && /^[a-z]+-extension:\/\/[0-9a-z-]+$/.test(origin) && origin.startsWith(known.slice(0, -1)));
+    if (!/^[a-z]+-extension:\/\/\*$/.test(known)) return known !== "" && known === origin;
+    return origin.startsWith(known.slice(0, -1)) && /^[a-z]+-extension:\/\/[0-9a-z-]+$/.test(origin);
   });
 }

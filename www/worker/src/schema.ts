@@ -64,23 +64,57 @@ export const WALLET_TABLES = [
 
 export const JOB_TABLES = [
   `
-  CREATE TABLE facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+  -- The job itself, once it was begun.
+  CREATE TABLE job (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    id TEXT NOT NULL, name TEXT, ladder INTEGER NOT NULL, made_at INTEGER NOT NULL,
+    -- Why a paused job is paused, if no person did it.
+    state TEXT NOT NULL, reason TEXT, budget INTEGER,
+    -- The list: its columns as JSON if it was a CSV, and its digest.
+    columns TEXT, body TEXT,
+    -- What the wallet knew when the job was made, as JSON.
+    plan TEXT,
+    -- Goes up with every change that can be seen.
+    version INTEGER NOT NULL DEFAULT 0
+  );
 
   CREATE TABLE rows (
     number INTEGER PRIMARY KEY,
-    -- As it was given, so that the result can stand beside it.
-    request TEXT NOT NULL,
-    -- What the row is about: the same for every spelling.
+    line INTEGER NOT NULL,
+    -- As it was given, as JSON, so that the answer can stand beside it.
+    input TEXT,
+    -- The fingerprint of whom the row is about, the same for every spelling: only where nobody before is about the same.
     person TEXT,
-    state TEXT NOT NULL CHECK (state IN ('invalid', 'duplicate', 'waiting', 'sent', 'ended', 'unknown')),
     -- Of a duplicate: the row that is looked up in its stead.
     same_as INTEGER,
+    -- Every key of whom the row is about, a line each, so that it is found when that person is to be erased.
+    keys TEXT,
+    state TEXT NOT NULL CHECK (state IN ('invalid', 'duplicate', 'waiting', 'sent', 'found', 'not_found', 'failed', 'unknown', 'erased')),
     slice INTEGER,
-    -- The answer or the issues, as JSON.
+    -- A person decided that it is asked although it may cost again. It holds for one claim.
+    force INTEGER NOT NULL DEFAULT 0,
+    -- What came of it, as JSON.
     answer TEXT
   );
-  CREATE INDEX rows_by_person ON rows (person);
-  CREATE INDEX rows_by_state ON rows (state, number);
+  CREATE UNIQUE INDEX rows_by_person ON rows (person) WHERE person IS NOT NULL;
   CREATE INDEX rows_by_slice ON rows (slice) WHERE slice IS NOT NULL;
+
+  -- How many rows there are in each state, so that nobody counts a hundred thousand of them.
+  CREATE TABLE counts (state TEXT PRIMARY KEY, rows INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TRIGGER rows_come AFTER INSERT ON rows BEGIN
+    INSERT INTO counts VALUES (new.state, 1) ON CONFLICT DO UPDATE SET rows = rows + 1;
+  END;
+  CREATE TRIGGER rows_change AFTER UPDATE OF state ON rows WHEN old.state <> new.state BEGIN
+    UPDATE counts SET rows = rows - 1 WHERE state = old.state;
+    INSERT INTO counts VALUES (new.state, 1) ON CONFLICT DO UPDATE SET rows = rows + 1;
+  END;
+
+  -- Some rows to be looked up together: ready to be sent, sent to the queue (or to be there at that time), or done.
+  CREATE TABLE slices (
+    number INTEGER PRIMARY KEY, state TEXT NOT NULL DEFAULT 'ready' CHECK (state IN ('ready', 'sent', 'done')), sent_at INTEGER,
+    -- Why rows of it were put back last, where it was a limit.
+    put_back TEXT
+  );
+  CREATE INDEX slices_by_state ON slices (state, number);
   `,
 ] as const;

@@ -271,7 +271,8 @@ export class Wallet extends DurableObject<Env> {
       const full = (limit: Told["limit"], retryAfterMs?: number): Told => ({ code: "budget_exceeded", charge: "none", limit, retryAfterMs });
       const tomorrow = (day + 1) * DAY_MS - now;
       const spent = new Map(this.#sql.exec<{ caller: string; credits: number }>("SELECT caller, credits FROM days WHERE day = ? AND caller IN ('', ?)", day, caller.id).toArray().map(({ caller, credits }) => [caller, credits]));
-      if ((spent.get("") ?? 0) + PRICE > this.env.WALLET_PER_DAY) return full("wallet_per_day", tomorrow);
+      // A limit that was never set, or that is no number, has room for nothing.
+      if (!((spent.get("") ?? 0) + PRICE <= Number(this.env.WALLET_PER_DAY))) return full("wallet_per_day", tomorrow);
       if (caller.perDay !== null && (spent.get(caller.id) ?? 0) + PRICE > caller.perDay) return full("key_per_day", tomorrow);
       if (caller.perMinute !== null) {
         const lately = this.#sql.exec<{ at: number; credits: number }>("SELECT at, credits FROM ledger WHERE caller = ? AND at > ? ORDER BY at", caller.id, now - MINUTE_MS).toArray();
@@ -454,7 +455,13 @@ export class Wallet extends DurableObject<Env> {
       this.#audit({ caller: caller.id, action: "key made", subject: id });
     });
     this.#readCallers();
-    await this.env.CALLERS.put(id, digest);
+    try {
+      await this.env.CALLERS.put(id, digest);
+    } catch {
+      this.#sql.exec("DELETE FROM callers WHERE id = ?", id);
+      this.#readCallers();
+      return refusal(503, "The directory of keys can't be written; no key was made. Try again.", "directory_failed");
+    }
     return { status: 201, headers: {}, body: { id, name, scopes, per_minute, per_day, key } };
   }
 
@@ -478,7 +485,8 @@ export class Wallet extends DurableObject<Env> {
     if (!rowsWritten) return NOT_FOUND;
     this.#readCallers();
     this.#audit({ caller: caller.id, action: "key revoked", subject: id });
-    await this.env.CALLERS.delete(id);
+    // The directory may be late, or fail: the wallet has the last word.
+    await this.env.CALLERS.delete(id).catch(() => {});
     return { status: 200, headers: {}, body: { id, revoked: true } };
   }
 
