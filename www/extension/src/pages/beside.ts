@@ -1,5 +1,5 @@
 // What the panel knows: the tab beside it, what is known of whoever it shows, and the one thing that is being done.
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { browser } from "wxt/browser";
 import { ask, type Refused, type View } from "../messages.ts";
 import type { Person } from "../people.ts";
@@ -9,6 +9,8 @@ import { speak } from "../words.ts";
 /** The site's own addresses: of other tabs the browser tells none. */
 const SITE = /^https:\/\/([a-z0-9-]+\.)*linkedin\.com\//i;
 const ORIGINS = { origins: ["https://*.linkedin.com/*"] };
+/** How often to look for the end of a lookup that somebody else waits for. */
+const OUT_MS = 500;
 
 export type Beside = View | { kind: "waiting" } | { kind: "away" } | { kind: "grant" } | { kind: "broken" };
 
@@ -20,6 +22,8 @@ export const refused = signal<(Refused & { profile: string }) | null>(null);
 export const clicked = signal<string | null>(null);
 /** What came of a click in this panel: it says what it cost, unlike what was known before. */
 export const fresh = signal<string | null>(null);
+/** What was asked for last, to ask for it again. */
+export const tried = signal<Record<string, string> | undefined>(undefined);
 export const history = signal<Person[] | null>(null);
 export const search = signal("");
 
@@ -41,6 +45,7 @@ export async function look(): Promise<void> {
   if (found.kind === "profile" && beside.value.kind === "profile" && found.profile !== beside.value.profile) {
     refused.value = null;
     fresh.value = null;
+    tried.value = undefined;
   }
   beside.value = found;
 }
@@ -58,16 +63,25 @@ const own = browser.windows.getCurrent().then(({ id }) => id!);
 /** Begins to follow the tab. What the browser tells of a tab only says that it is time to look again. */
 export function follow(): void {
   const again = () => void look();
+  // What sent nothing may have been mended.
+  const anew = () => {
+    refused.value = null;
+    again();
+  };
   browser.tabs.onActivated.addListener(async ({ windowId }) => windowId === (await own) && again());
   browser.tabs.onUpdated.addListener(async (_, changed, { windowId, active }) => active && (changed.url || changed.status === "complete") && windowId === (await own) && again());
   browser.tabs.onAttached.addListener(again);
   browser.permissions.onAdded.addListener(again);
   browser.permissions.onRemoved.addListener(again);
-  addEventListener("online", again);
+  addEventListener("online", anew);
   addEventListener("focus", again);
   onSettings(async () => {
     speak((await readSettings()).language);
-    again();
+    anew();
+  });
+  // A lookup that another panel began, or this one before it was closed: nobody tells when it ends.
+  effect(() => {
+    if (person.value?.state === "out" && clicked.value === null) setTimeout(again, OUT_MS);
   });
   again();
 }
@@ -82,6 +96,7 @@ export async function lookup(event: Event, request?: Record<string, string>): Pr
   const { value } = beside;
   if (!byHand(event) || value.kind !== "profile" || clicked.value) return;
   const { profile } = value;
+  tried.value = request;
   const id = crypto.randomUUID();
   await working(profile, () => ask<"lookup">({ kind: "lookup", lookup: id, profile, request: request ?? { linkedin_url: profile } }));
 }

@@ -25,6 +25,8 @@ export function Connection({ onConnected }: { onConnected?: () => void }) {
   const isWrong = address !== "" && workerOrigin(address) === undefined;
   const test = async (event: SubmitEvent) => {
     event.preventDefault();
+    // Not disabled meanwhile: a button that is loses the focus.
+    if (isBusy) return;
     setBusy(true);
     setTried(null);
     // Saved first: no message carries an address or a key.
@@ -46,7 +48,7 @@ export function Connection({ onConnected }: { onConnected?: () => void }) {
         {say("options.key")}
         <input type="password" dir="ltr" required maxLength={512} autoComplete="off" value={key} onInput={({ currentTarget }) => setKey(currentTarget.value)} />
       </label>
-      <button type="submit" disabled={isBusy || isWrong}>{say("options.test")}</button>
+      <button type="submit" disabled={isWrong} aria-busy={isBusy}>{say("options.test")}</button>
       <p role="status" class={tried && !tried.ok ? "wrong-text" : "good-text"}>
         {tried && (tried.ok ? `${say("tried.ok", isolated(tried.name))} ${tried.credits === null ? "" : say("tried.credits", tried.credits)}` : say(`tried.${tried.code}` as Word, isolated(origin())))}
       </p>

@@ -6,6 +6,7 @@ import { ask } from "../messages.ts";
 import { canRemember, LANGUAGES, readSettings, readToken, writeSettings, writeToken, type Settings } from "../settings.ts";
 import { say, speak } from "../words.ts";
 import { Connection } from "./connection.tsx";
+import { keepFocus } from "./focus.ts";
 
 /** What each language calls itself. */
 const NAMES: Record<string, string> = { en: "English", de: "Deutsch", ar: "العربية" };
@@ -89,7 +90,7 @@ export function Options() {
     </label>
   ));
   return (
-    <main class="page">
+    <main class="page" ref={keepFocus}>
       <h1>{say("options.title")}</h1>
       <section class="card">
         <fieldset><legend>{say("options.way")}</legend>{ways}</fieldset>
@@ -125,7 +126,7 @@ function EraseAll() {
     setStage("done");
   };
   return stage === "sure" ? (
-    <p class="row" role="group" aria-label={say("history.erase_sure")}>
+    <p class="row" role="group" tabIndex={-1} aria-label={say("history.erase_sure")}>
       {say("history.erase_sure")} <button type="button" onClick={() => void erase()}>{say("yes")}</button>
       <button type="button" class="quiet" onClick={() => setStage("idle")}>{say("no")}</button>
     </p>

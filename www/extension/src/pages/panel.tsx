@@ -1,22 +1,25 @@
 // The panel: one card about whoever the tab shows, and everybody who was asked for before.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { browser } from "wxt/browser";
 import type { View } from "../messages.ts";
 import type { Person } from "../people.ts";
 import { isolated, say, sayOf, when, type Word } from "../words.ts";
-import { again, beside, clicked, erase, eraseAll, fresh, grant, history, look, lookup, person, readHistory, refused, search } from "./beside.ts";
+import { again, beside, clicked, erase, eraseAll, fresh, grant, history, look, lookup, person, readHistory, refused, search, tried } from "./beside.ts";
 import { table } from "./csv.ts";
+import { keepFocus } from "./focus.ts";
 
+/** What the panel can be in: each has a title. */
+type State = "away" | "grant" | "page" | "broken" | "ready" | "looking" | "found" | "known" | "missing" | "doubt" | "empty" | "budget" | "signedout" | "offline" | "suppressed" | "failed" | "store";
 type Profile = Extract<View, { kind: "profile" }>;
 
 const openOptions = () => void browser.runtime.openOptionsPage();
 
-/** A card: what it is about, by name and by colour. */
-function Card({ title, tone = "plain", children }: { title: string; tone?: "plain" | "good" | "free" | "doubt" | "wrong"; children?: unknown }) {
+/** A card: which state it is about, by name, by colour, and for whoever takes its picture. */
+function Card({ state, tone = "plain", children }: { state: State; tone?: "plain" | "good" | "free" | "doubt" | "wrong"; children?: unknown }) {
   return (
-    <section class={`card ${tone}`} data-state={title}>
-      <h1 tabIndex={-1}>{title}</h1>
+    <section class={`card ${tone}`} data-state={state}>
+      <h2 tabIndex={-1}>{say(`${state}.title`)}</h2>
       {children as JSX.Element}
     </section>
   );
@@ -35,13 +38,13 @@ function Elsewhere(): JSX.Element {
     case "waiting":
       return <p aria-busy="true" />;
     case "away":
-      return <Card title={say("away.title")}><p>{say("away.text")}</p></Card>;
+      return <Card state="away"><p>{say("away.text")}</p></Card>;
     case "grant":
-      return <Card title={say("grant.title")} tone="doubt"><p>{say("grant.text")}</p><Button word="grant.button" onClick={grant} /></Card>;
+      return <Card state="grant" tone="doubt"><p>{say("grant.text")}</p><Button word="grant.button" onClick={grant} /></Card>;
     case "page":
-      return <Card title={say("page.title")}><p>{sayOf("page", value.code, "page.other")}</p><p>{say("page.text")}</p></Card>;
+      return <Card state="page"><p>{sayOf("page", value.code, "page.other")}</p><p>{say("page.text")}</p></Card>;
     default:
-      return <Card title={say("broken.title")} tone="wrong"><p>{say("broken.text")}</p><Button word="again.button" onClick={() => void look()} /></Card>;
+      return <Card state="broken" tone="wrong"><p>{say("broken.text")}</p><Button word="again.button" onClick={() => void look()} /></Card>;
   }
 }
 
@@ -63,7 +66,7 @@ function Found({ asked }: { asked: Person }) {
   const isFresh = fresh.value === asked.lookup;
   const { phone = "", e164, email, collected, credits = 0 } = asked;
   return (
-    <Card title={say(isFresh ? "found.title" : "known.title")} tone="good">
+    <Card state={isFresh ? "found" : "known"} tone="good">
       <dl>
         <dt>{say("phone")}</dt>
         <dd>
@@ -85,11 +88,17 @@ function Found({ asked }: { asked: Person }) {
   );
 }
 
+/** What is wrong with what was typed, by its field. */
+const wordFor = (field: string | null | undefined): Word | undefined => {
+  if (field === undefined) return undefined;
+  return field === "email" ? "wrong.email" : field?.startsWith("company") ? "wrong.company" : "wrong.name";
+};
+
 /** Another identifier, which the profile's address has not: the person at the panel knows it. */
 function Next({ asked }: { asked: Person[] }) {
   const tried = new Set(asked.flatMap(({ request }) => Object.keys(request)));
   const ways = (["email", "name"] as const).filter((way) => !tried.has(way === "email" ? "email" : "last_name"));
-  const issues = refused.value?.issues ?? [];
+  const wrong = wordFor(refused.value?.issues?.[0]?.field);
   const send = (way: "email" | "name") => (event: SubmitEvent) => {
     event.preventDefault();
     const form = Object.fromEntries(new FormData(event.currentTarget as HTMLFormElement)) as Record<string, string>;
@@ -100,15 +109,17 @@ function Next({ asked }: { asked: Person[] }) {
   return (
     <>
       <p>{say("missing.text")}</p>
-      {issues.length > 0 && <ul role="alert" class="issues">{issues.map(({ field, code, message }) => <li key={`${field} ${code}`}>{message}</li>)}</ul>}
+      <p role="alert" class="wrong-text">{wrong && say(wrong)}</p>
       {ways.includes("email") && (
-        <form onSubmit={send("email")} aria-label={say("next.email")}>
+        <form class="next" onSubmit={send("email")} aria-labelledby="next-email">
+          <h3 id="next-email">{say("next.email")}</h3>
           <label>{say("field.email")}<input name="email" type="text" inputMode="email" dir="ltr" required maxLength={320} autoComplete="off" /></label>
           <button type="submit">{say("next.button")}</button>
         </form>
       )}
       {ways.includes("name") && (
-        <form onSubmit={send("name")} aria-label={say("next.name")}>
+        <form class="next" onSubmit={send("name")} aria-labelledby="next-name">
+          <h3 id="next-name">{say("next.name")}</h3>
           <label>{say("field.first_name")}<input name="first_name" required maxLength={200} autoComplete="off" /></label>
           <label>{say("field.last_name")}<input name="last_name" required maxLength={200} autoComplete="off" /></label>
           <label>{say("field.company")}<input name="company" required maxLength={300} autoComplete="off" /></label>
@@ -122,7 +133,7 @@ function Next({ asked }: { asked: Person[] }) {
 function Doubt({ asked, way, price }: { asked: Person; way: Profile["way"]; price: number }) {
   const [isAccepted, accept] = useState(false);
   return (
-    <Card title={say("doubt.title")} tone="doubt">
+    <Card state="doubt" tone="doubt">
       <p>{say(way === "worker" ? "doubt.text.worker" : "doubt.text.token")}</p>
       {way === "worker" ? (
         <Button word="doubt.button.worker" onClick={(event) => void again(event, asked)} />
@@ -137,23 +148,24 @@ function Doubt({ asked, way, price }: { asked: Person; way: Profile["way"]; pric
 }
 
 const SetUp = ({ isRefused }: { isRefused?: boolean }) => (
-  <Card title={say("signedout.title")}>
+  <Card state="signedout">
     <p>{say(isRefused ? "signedout.refused" : "signedout.text")}</p>
     <Button word="signedout.button" onClick={openOptions} />
   </Card>
 );
 
 const Budget = ({ until }: { until?: number | undefined }) => (
-  <Card title={say("budget.title")} tone="doubt">
+  <Card state="budget" tone="doubt">
     <p>{say("budget.text")} {until !== undefined && say("budget.until", when(until))}</p>
     <Button word="budget.change" quiet onClick={openOptions} />
   </Card>
 );
 
-const tryAgain = <Button word="again.button" onClick={(event) => void lookup(event)} />;
-const Empty = ({ price }: { price: number }) => <Card title={say("empty.title")} tone="wrong"><p>{say("empty.text", price)}</p>{tryAgain}</Card>;
-const Offline = () => <Card title={say("offline.title")}><p>{say("offline.text")}</p>{tryAgain}</Card>;
-const Suppressed = () => <Card title={say("suppressed.title")}><p>{say("suppressed.text")}</p></Card>;
+/** The same again, by the same identifier. */
+const tryAgain = <Button word="again.button" onClick={(event) => void lookup(event, tried.value)} />;
+const Empty = ({ price }: { price: number }) => <Card state="empty" tone="wrong"><p>{say("empty.text", price)}</p>{tryAgain}</Card>;
+const Offline = () => <Card state="offline"><p>{say("offline.text")}</p>{tryAgain}</Card>;
+const Suppressed = () => <Card state="suppressed"><p>{say("suppressed.text")}</p></Card>;
 
 /** Why a lookup ended without an answer, and free of charge. */
 function Failed({ asked, price }: { asked: Person; price: number }) {
@@ -168,19 +180,19 @@ function Failed({ asked, price }: { asked: Person; price: number }) {
     case "suppressed":
       return <Suppressed />;
     case "store_failed":
-      return <Card title={say("store.title")} tone="wrong"><p>{say("store.text")}</p></Card>;
+      return <Card state="store" tone="wrong"><p>{say("store.text")}</p></Card>;
     default:
-      return <Card title={say("failed.title")} tone="wrong"><p>{say("failed.text", asked.code ?? "?")}</p>{tryAgain}</Card>;
+      return <Card state="failed" tone="wrong"><p>{say("failed.text", asked.code ?? "?")}</p>{tryAgain}</Card>;
   }
 }
 
-const Looking = () => <Card title={say("looking.title")}><p class="busy" aria-busy="true">{say("looking.text")}</p></Card>;
+const Looking = () => <Card state="looking"><p class="busy" aria-busy="true">{say("looking.text")}</p></Card>;
 
 const Ready = ({ price }: { price: number }) => (
-  <section class="card">
+  <Card state="ready">
     <p class="soft" id="price">{say("ready.price", price)}</p>
     <button type="button" class="main" aria-describedby="price" onClick={(event) => void lookup(event)}>{say("ready.button")}</button>
-  </section>
+  </Card>
 );
 
 /** What there is to say about whoever the tab shows. */
@@ -195,9 +207,9 @@ function Standing({ view }: { view: Profile }): JSX.Element {
   if (!view.setUp || why?.refused === "set_up") return <SetUp />;
   if (why?.refused === "offline") return <Offline />;
   if (why?.refused === "budget") return <Budget until={why.until} />;
-  if (why?.refused === "store") return <Card title={say("store.title")} tone="wrong"><p>{say("store.text")}</p></Card>;
+  if (why?.refused === "store") return <Card state="store" tone="wrong"><p>{say("store.text")}</p></Card>;
   if (now?.state === "not_found" || asked.some(({ state }) => state === "not_found"))
-    return <Card title={say("missing.title")} tone="free"><Next asked={asked} /></Card>;
+    return <Card state="missing" tone="free"><Next asked={asked} /></Card>;
   if (now?.state === "failed" && fresh.value === now.lookup) return <Failed asked={now} price={price} />;
   return <Ready price={price} />;
 }
@@ -212,15 +224,11 @@ function Wallet({ view }: { view: Profile }) {
   );
 }
 
-/** Whatever changes is said to whoever can't see it; the focus goes along where it was on what is gone. */
+/** Whatever changes is said to whoever can't see it. */
 function Beside() {
   const { value } = beside;
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (document.activeElement === document.body && fresh.value) place.current?.querySelector<HTMLElement>("h1")?.focus();
-  });
   return (
-    <div ref={place} aria-live="polite">
+    <div aria-live="polite">
       {value.kind === "profile" ? (
         <>
           <p class="who"><bdi>{value.who}</bdi></p>
@@ -280,7 +288,7 @@ function History() {
             <p class="row">
               <Button word="history.export" quiet onClick={download} />
               {isSure ? (
-                <span role="group" aria-label={say("history.erase_sure")}>
+                <span class="row" role="group" tabIndex={-1} aria-label={say("history.erase_sure")}>
                   {say("history.erase_sure")}{" "}
                   <Button word="yes" onClick={() => { setSure(false); void eraseAll(); }} />
                   <Button word="no" quiet onClick={() => setSure(false)} />
@@ -297,7 +305,8 @@ function History() {
 }
 
 export const Panel = () => (
-  <main class="panel">
+  <main class="panel" ref={keepFocus}>
+    <h1 class="unseen">{say("title")}</h1>
     <Beside />
     <History />
     <p><Button word="options.link" quiet onClick={openOptions} /></p>
