@@ -23,7 +23,7 @@ export default defineConfig({
     action: { default_title: "__MSG_open_panel__" },
     commands: {
       [browser === "chrome" ? "_execute_action" : "_execute_sidebar_action"]: {
-        suggested_key: { default: "Alt+Shift+P" },
+        suggested_key: { default: "Alt+P" },
         ...(browser === "chrome" ? {} : { description: "__MSG_open_panel__" }),
       },
     },

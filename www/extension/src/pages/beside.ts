@@ -24,6 +24,8 @@ export const clicked = signal<string | null>(null);
 export const fresh = signal<string | null>(null);
 /** What was asked for last, to ask for it again. */
 export const tried = signal<Record<string, string> | undefined>(undefined);
+/** What was typed into the forms, which are not there while something is looked up. */
+export const typed = signal<Record<string, string>>({});
 export const history = signal<Person[] | null>(null);
 export const search = signal("");
 
@@ -46,6 +48,7 @@ export async function look(): Promise<void> {
     refused.value = null;
     fresh.value = null;
     tried.value = undefined;
+    typed.value = {};
   }
   beside.value = found;
 }

@@ -5,7 +5,7 @@ import { browser } from "wxt/browser";
 import type { View } from "../messages.ts";
 import type { Person } from "../people.ts";
 import { isolated, say, sayOf, when, type Word } from "../words.ts";
-import { again, beside, clicked, erase, eraseAll, fresh, grant, history, look, lookup, person, readHistory, refused, search, tried } from "./beside.ts";
+import { again, beside, clicked, erase, eraseAll, fresh, grant, history, look, lookup, person, readHistory, refused, search, tried, typed } from "./beside.ts";
 import { table } from "./csv.ts";
 import { keepFocus } from "./focus.ts";
 
@@ -102,6 +102,7 @@ function Next({ asked }: { asked: Person[] }) {
   const send = (way: "email" | "name") => (event: SubmitEvent) => {
     event.preventDefault();
     const form = Object.fromEntries(new FormData(event.currentTarget as HTMLFormElement)) as Record<string, string>;
+    typed.value = { ...typed.value, ...form };
     const { company = "", ...names } = form;
     void lookup(event, way === "email" ? { email: form.email! } : { ...names, [/^\S+\.\S+$/.test(company.trim()) ? "company_website" : "company_name"]: company });
   };
@@ -113,16 +114,16 @@ function Next({ asked }: { asked: Person[] }) {
       {ways.includes("email") && (
         <form class="next" onSubmit={send("email")} aria-labelledby="next-email">
           <h3 id="next-email">{say("next.email")}</h3>
-          <label>{say("field.email")}<input name="email" type="text" inputMode="email" dir="ltr" required maxLength={320} autoComplete="off" /></label>
+          <label>{say("field.email")}<input name="email" type="text" inputMode="email" dir="ltr" required maxLength={320} autoComplete="off" defaultValue={typed.value.email ?? ""} /></label>
           <button type="submit">{say("next.button")}</button>
         </form>
       )}
       {ways.includes("name") && (
         <form class="next" onSubmit={send("name")} aria-labelledby="next-name">
           <h3 id="next-name">{say("next.name")}</h3>
-          <label>{say("field.first_name")}<input name="first_name" required maxLength={200} autoComplete="off" /></label>
-          <label>{say("field.last_name")}<input name="last_name" required maxLength={200} autoComplete="off" /></label>
-          <label>{say("field.company")}<input name="company" required maxLength={300} autoComplete="off" /></label>
+          <label>{say("field.first_name")}<input name="first_name" required maxLength={200} autoComplete="off" defaultValue={typed.value.first_name ?? ""} /></label>
+          <label>{say("field.last_name")}<input name="last_name" required maxLength={200} autoComplete="off" defaultValue={typed.value.last_name ?? ""} /></label>
+          <label>{say("field.company")}<input name="company" required maxLength={300} autoComplete="off" defaultValue={typed.value.company ?? ""} /></label>
           <button type="submit">{say("next.button")}</button>
         </form>
       )}
