@@ -15,7 +15,7 @@ export const built = fileURLToPath(new URL("../../../www/extension/dist/chrome-m
 export const DEFAULTS = { version: 2, way: "worker", worker: { address: "", key: "" }, rememberToken: false, dailyBudget: null, retentionDays: 30, suppressed: [], language: "auto" };
 
 /** How long anything may take to be seen. */
-const SEEN = { timeout: 15_000 };
+const SEEN = { timeout: 15_000, polling: 50 };
 
 /** The built extension with something added, as an attacker would have it. */
 function changed(change) {
@@ -79,9 +79,12 @@ async function start(ends, { vendor = {}, worker: vars = {}, pages, settings = {
     get origin() {
       return origin;
     },
-    /** Ends the browser, and starts it again with what it kept. */
-    async restart() {
-      await context.close();
+    /** Kills the browser, and starts it again with what it kept. */
+    async killBrowser() {
+      const devtools = await context.browser().newBrowserCDPSession();
+      const { processInfo } = await devtools.send("SystemInfo.getProcessInfo");
+      process.kill(processInfo.find(({ type }) => type === "browser").id, "SIGKILL");
+      await context.close().catch(() => {});
       await open();
     },
     /** Does something in a page of the extension's own, which is gone after. */
@@ -149,9 +152,12 @@ async function start(ends, { vendor = {}, worker: vars = {}, pages, settings = {
   return beside;
 }
 
-/** Waits until a panel is in a state. */
-export const sees = (panel, state) => panel.waitForSelector(`[data-state="${state}"]`, SEEN);
+/** Waits until a panel is in a state. It lies behind the tab that it is about, where a browser draws nothing, so it is asked by the clock. */
+export const sees = (panel, ...states) => panel.waitForFunction((states) => states.includes(document.querySelector("[data-state]")?.dataset.state), states, SEEN);
 /** The state of a panel. */
 export const stateOf = (panel) => panel.getAttribute("[data-state]", "data-state");
 /** Waits until a panel is about somebody. */
 export const isAbout = (panel, slug) => panel.waitForFunction((slug) => document.querySelector(".who")?.textContent === slug, slug, SEEN);
+/** Clicks a button of a panel, as a person's hand would. */
+export const click = (panel, name) => panel.getByRole("button", { name, exact: true }).click({ force: true });
+export const find = (panel) => click(panel, "Find the phone number");

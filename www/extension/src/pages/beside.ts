@@ -120,8 +120,9 @@ async function working(profile: string, work: () => Promise<Person | Refused>): 
   } catch {
     // Whatever became of it is written down, and shown when the panel looks.
   }
-  clicked.value = null;
+  // Only then: what was known before the click has a button that would be clicked again.
   await look();
+  clicked.value = null;
   if (history.value) await readHistory();
 }
 
