@@ -53,6 +53,7 @@ async function start(ends, { vendor = {}, worker: vars = {}, pages, settings = {
   const key = await worker.keyFor("the extension", { scopes: ["lookup"] });
   let context;
   let origin;
+  let isWelcomed = false;
   const open = async () => {
     context = await chromium.launchPersistentContext(profile, {
       executablePath: chromiumPath(),
@@ -64,6 +65,8 @@ async function start(ends, { vendor = {}, worker: vars = {}, pages, settings = {
       args: [...CHROMIUM, `--disable-extensions-except=${folder}`, `--load-extension=${folder}`, `--host-resolver-rules=MAP *.linkedin.com 127.0.0.1:${site.port}`, `--lang=${locale}`],
     });
     const background = context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker"));
+    context.on("page", (page) => page.on("framenavigated", () => (isWelcomed ||= page.url().endsWith("/welcome.html"))));
+    isWelcomed = context.pages().some((page) => page.url().endsWith("/welcome.html"));
     origin = background.url().split("/").slice(0, 3).join("/");
   };
   await open();
@@ -79,6 +82,8 @@ async function start(ends, { vendor = {}, worker: vars = {}, pages, settings = {
     get origin() {
       return origin;
     },
+    /** Whether the first page was open. */
+    isWelcomed: () => isWelcomed,
     /** Kills the browser, and starts it again with what it kept. */
     async killBrowser() {
       const devtools = await context.browser().newBrowserCDPSession();

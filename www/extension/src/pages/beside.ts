@@ -22,6 +22,8 @@ export const refused = signal<(Refused & { profile: string }) | null>(null);
 export const clicked = signal<string | null>(null);
 /** What came of a click in this panel: it says what it cost, unlike what was known before. */
 export const fresh = signal<string | null>(null);
+/** The answer to the last click: it is shown even where it may not be kept. */
+const answer = signal<Person | null>(null);
 /** What was asked for last, to ask for it again. */
 export const tried = signal<Record<string, string> | undefined>(undefined);
 /** What was typed into the forms, which are not there while something is looked up. */
@@ -33,7 +35,8 @@ export const search = signal("");
 export const person = computed<Person | undefined>(() => {
   const { value } = beside;
   if (value.kind !== "profile") return undefined;
-  return value.asked.find(({ state }) => state === "found") ?? value.asked[0];
+  const told = answer.value?.profile === value.profile && answer.value.state === "found" ? answer.value : undefined;
+  return value.asked.find(({ state }) => state === "found") ?? told ?? value.asked[0];
 });
 
 /** Look-ups of the tab are numbered: what comes late is not shown. */
@@ -47,6 +50,7 @@ export async function look(): Promise<void> {
   if (found.kind === "profile" && beside.value.kind === "profile" && found.profile !== beside.value.profile) {
     refused.value = null;
     fresh.value = null;
+    answer.value = null;
     tried.value = undefined;
     typed.value = {};
   }
@@ -116,7 +120,10 @@ async function working(profile: string, work: () => Promise<Person | Refused>): 
   try {
     const result = await work();
     if ("refused" in result) refused.value = { ...result, profile };
-    else fresh.value = result.lookup;
+    else {
+      fresh.value = result.lookup;
+      answer.value = result;
+    }
   } catch {
     // Whatever became of it is written down, and shown when the panel looks.
   }
@@ -134,10 +141,12 @@ export async function readHistory(): Promise<void> {
 
 export async function erase(key: string): Promise<void> {
   await ask<"erase">({ kind: "erase", key });
+  answer.value = null;
   await Promise.all([readHistory(), look()]);
 }
 
 export async function eraseAll(): Promise<void> {
   await ask<"erase all">({ kind: "erase all" });
+  answer.value = null;
   await Promise.all([readHistory(), look()]);
 }
