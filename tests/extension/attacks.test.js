@@ -134,7 +134,7 @@ for (const [name, body] of Object.entries(ANSWERS)) {
       const { panel } = await beside.ready();
       await find(panel);
       await sees(panel, "found", "missing", "doubt", "failed");
-      await panel.getByText("Recent lookups").click();
+      await panel.getByText("Recent lookups").click({ force: true });
       await pause(200);
       assert.notEqual(await panel.title(), "pwned");
       assert.equal(await panel.locator("img, script:not([src]), iframe").count(), 0);

@@ -9,16 +9,18 @@ let panel;
 const paid = (slug) => beside.sandbox.ledger().filter(({ person_id }) => person_id === slug).length;
 const sees = (state) => until(panel, (state) => document.querySelector("[data-state]")?.dataset.state === state, state);
 const isAbout = (slug) => until(panel, (slug) => document.querySelector(".who")?.textContent === slug, slug);
-/** Clicks in the panel, which lies behind: the click is a person's, and the tab is in front again after it. */
+/** Clicks in the panel, which lies behind the tab: at a place, since a key goes to what is in front. */
 async function find() {
-  await panel.focus("button.main");
-  await panel.keyboard.press("Enter");
+  const [x, y] = await until(panel, () => {
+    const place = document.querySelector("button.main")?.getBoundingClientRect();
+    return place && [place.x + place.width / 2, place.y + place.height / 2];
+  });
+  await panel.mouse.click(x, y);
 }
 
 before(async () => {
   beside = await startInFirefox();
-  panel = await beside.browser.newPage();
-  await panel.goto(`${beside.origin}/sidepanel.html`);
+  panel = await beside.open("sidepanel");
   await panel.evaluate((worker) => chrome.storage.local.set({ settings: { version: 2, way: "worker", worker, rememberToken: false, dailyBudget: null, retentionDays: 30, suppressed: [], language: "en" } }), { address: beside.worker.url, key: beside.key });
   tab = await beside.browser.newPage();
 });
@@ -66,8 +68,7 @@ test("not found is free", async () => {
 });
 
 test("does not remember a token, which Firefox can't keep from content scripts, and says so", async () => {
-  const options = await beside.browser.newPage();
-  await options.goto(`${beside.origin}/options.html`);
+  const options = await beside.open("options");
   await until(options, () => document.querySelectorAll("input[name=way]").length === 2);
   const canKeep = await options.evaluate(() => "setAccessLevel" in browser.storage.local);
   await options.evaluate(() => document.querySelectorAll("input[name=way]")[1].click());

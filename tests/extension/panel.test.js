@@ -176,7 +176,7 @@ test("two panels that are clicked at once pay once", async () => {
 });
 
 test("not found is free, and another identifier of the same person may be tried", async () => {
-  const { panel } = await beside.ready("not-linkedin");
+  const { tab, panel } = await beside.ready("not-linkedin");
   await find(panel);
   await sees(panel, "missing");
   assert.match(await panel.innerText("main"), /That was free\./);
@@ -186,6 +186,11 @@ test("not found is free, and another identifier of the same person may be tried"
   await form.getByRole("button").click({ force: true });
   await panel.getByRole("alert").getByText("This is no e-mail address that can be looked up.").waitFor();
   assert.equal(await form.getByLabel("E-mail address").inputValue(), "nobody@gmail", "what was typed is still there");
+  await go(tab, "/company/acme/");
+  await sees(panel, "page");
+  await go(tab, "/in/not-linkedin/");
+  await sees(panel, "missing");
+  assert.equal(await form.getByLabel("E-mail address").inputValue(), "nobody@gmail", "after a look elsewhere too");
   const { email } = beside.sandbox.people().find(({ id }) => id === "not-linkedin");
   await form.getByLabel("E-mail address").fill(email);
   await form.getByRole("button").click({ force: true });

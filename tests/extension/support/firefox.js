@@ -39,7 +39,14 @@ export async function startInFirefox() {
     ends.push(() => browser.close());
     await browser.installExtension(built);
     const key = await worker.keyFor("the extension");
-    return { site, sandbox, worker, key, browser, origin: `moz-extension://${HOST}`, SITE, close };
+    /** One of the extension's own pages; of those Firefox does not tell when they have loaded. */
+    const open = async (name) => {
+      const page = await browser.newPage();
+      await page.goto(`moz-extension://${HOST}/${name}.html`, { waitUntil: [] });
+      await until(page, () => document.querySelector("main") && true);
+      return page;
+    };
+    return { site, sandbox, worker, key, browser, open, SITE, close };
   } catch (error) {
     await close();
     throw error;

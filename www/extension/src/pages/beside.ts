@@ -41,13 +41,17 @@ export const person = computed<Person | undefined>(() => {
 
 /** Look-ups of the tab are numbered: what comes late is not shown. */
 let latest = 0;
+/** The profile that was shown last. */
+let profile: string | undefined;
 
 /** Looks at the tab again: which page it shows, and what is known of it. */
 export async function look(): Promise<void> {
   const mine = ++latest;
   const found = await lookAround().catch((): Beside => ({ kind: "broken" }));
   if (mine !== latest) return;
-  if (found.kind === "profile" && beside.value.kind === "profile" && found.profile !== beside.value.profile) {
+  // Whoever looks elsewhere and comes back finds what was typed; beside somebody else it begins anew.
+  if (found.kind === "profile" && found.profile !== profile) {
+    profile = found.profile;
     refused.value = null;
     fresh.value = null;
     answer.value = null;
