@@ -7,6 +7,7 @@ mod bench;
 mod breakdown;
 mod command;
 mod demo;
+mod extension;
 mod fuzz;
 mod package;
 mod progress;

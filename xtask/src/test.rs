@@ -6,6 +6,7 @@
 use crate::bench;
 use crate::command::{Ended, Run, ask, npm_bin};
 use crate::demo;
+use crate::extension;
 use crate::package;
 use crate::progress::seconds;
 use crate::repo::Repo;
@@ -52,6 +53,14 @@ const BUNDLERS: &[&str] =
 const BENCH: &[&str] =
     &["tests/bench", "tests/package/support", "tests/worker/support", "tests/package-lock.json", "www/worker"];
 const WORKER: &[&str] = &["README.md", "www/worker", "tests/worker", "tests/package-lock.json"];
+const EXTENSION: &[&str] = &[
+    "www/extension",
+    "www/worker",
+    "tests/extension",
+    "tests/worker/support",
+    "tests/identity",
+    "tests/package-lock.json",
+];
 const PAGE: &[&str] = &["README.md", "tests", "www/web"];
 
 /// What the package is made from.
@@ -95,6 +104,7 @@ const STEPS: &[Step] = &[
     Step { name: "bundlers", fast: false, after: Some(PACK), reads: BUNDLERS, run: bundlers },
     Step { name: "bench", fast: false, after: Some(PACK), reads: BENCH, run: bench },
     Step { name: "worker", fast: false, after: Some(PACK), reads: WORKER, run: worker },
+    Step { name: "extension", fast: false, after: Some(PACK), reads: EXTENSION, run: extension },
     Step { name: "page", fast: false, after: Some(PACK), reads: PAGE, run: page },
 ];
 
@@ -397,6 +407,16 @@ fn worker(repo: &Repo) -> Result<Ended> {
     worker::build(repo)?;
     match worker::types(repo)? {
         ended if ended.ok => node_tests(repo, "tests/worker"),
+        ended => Ok(ended),
+    }
+}
+
+/// The extension in Chromium and Firefox, before the Worker as it would be uploaded.
+fn extension(repo: &Repo) -> Result<Ended> {
+    worker::build(repo)?;
+    extension::build(repo)?;
+    match extension::types(repo)? {
+        ended if ended.ok => every_browser(node_run(repo, "tests/extension")?)?.ended(),
         ended => Ok(ended),
     }
 }
