@@ -65,13 +65,16 @@ export function keeper(store: Store, secret: string, waits: boolean): Keeper {
   const bytes = new TextEncoder();
   /** The names of whoever is open, which stay linked whatever is kept next: all of them are forgotten together. */
   const linked = new Map<string, string[]>();
+  /** The name of whoever is open, by key: it is asked for more than once. */
+  const named = new Map<string, string>();
   let hmac: CryptoKey | undefined;
   /** Errors that the store told of as events: Keyv swallows what went wrong, and a read is then as good as nothing there. */
   let errors = 0;
   (store as { on?: (event: "error", listener: () => void) => void }).on?.("error", () => errors++);
 
   async function nameOf(key: string): Promise<string> {
-    if (store instanceof Memory) return key;
+    const known = store instanceof Memory ? key : named.get(key);
+    if (known) return known;
     hmac ??= await crypto.subtle.importKey("raw", bytes.encode(PREFIX + secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
     const name = new Uint8Array(await crypto.subtle.sign("HMAC", hmac, bytes.encode(key)));
     return PREFIX + Array.from(name, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -102,7 +105,9 @@ export function keeper(store: Store, secret: string, waits: boolean): Keeper {
     async open(key, locked) {
       const name = await nameOf(key);
       const release = await lock(name);
+      named.set(key, name);
       locked(() => {
+        named.delete(key);
         linked.delete(name);
         release();
       });

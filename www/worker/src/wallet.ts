@@ -85,6 +85,8 @@ export class Wallet extends DurableObject<Env> {
   /** The tables of the same names, which are small: changed after them, and read anew when the object starts. */
   readonly #facts: Map<string, SqlStorageValue>;
   readonly #callers = new Map<string, Caller & { digest: string }>();
+  /** Whether anybody is suppressed: nobody is looked for among none. */
+  #anySuppressed: boolean;
   /** What is to be written into the audit log together. */
   #heard: AuditEntry[] = [];
   #sweepAt: number | null | undefined;
@@ -95,6 +97,7 @@ export class Wallet extends DurableObject<Env> {
     migrate(ctx.storage, WALLET_TABLES);
     this.#facts = new Map(this.#sql.exec<{ name: string; value: SqlStorageValue }>("SELECT name, value FROM facts").toArray().map(({ name, value }) => [name, value]));
     this.#readCallers();
+    this.#anySuppressed = this.#sql.exec("SELECT 1 FROM suppressed LIMIT 1").toArray().length > 0;
     let secret = this.#facts.get("secret") as string | undefined;
     if (secret === undefined) {
       secret = Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -117,12 +120,11 @@ export class Wallet extends DurableObject<Env> {
       baseUrl: env.VENDOR_URL,
       store: this.#records(),
       storeSecret: secret,
-      suppress: async ({ key }: { key: string }) => this.#isSuppressed(await this.#nameOf(key)),
+      suppress: ({ key }: { key: string }) => this.#anySuppressed && this.#nameOf(key).then((person) => this.#isSuppressed(person)),
       timeoutMs: VENDOR_MS,
     };
     this.#client = createClient({
       ...shared,
-      onCredits: (remaining) => this.#seen(remaining),
       onAnomaly: ({ expected, remaining_credits }) => this.#audit({ caller: "wallet", action: "anomaly", detail: `expected ${expected} credits, the vendor has ${remaining_credits}` }),
       onWarning: ({ code }) => this.#audit({ caller: "wallet", action: "warning", detail: code }),
     });
@@ -251,6 +253,8 @@ export class Wallet extends DurableObject<Env> {
       return { failure: held };
     }
     let ending: Ending;
+    /** The vendor said so just now, whatever balance it tells with it. */
+    let isEmpty = false;
     try {
       const outcome = await this.#client.enrichPhone(request, { ladder: ladder ?? false, force: force ?? false });
       const { charge, credits, source } = outcome.meta;
@@ -258,9 +262,10 @@ export class Wallet extends DurableObject<Env> {
     } catch (error) {
       ending = { failure: isEnrichmentError(error) ? told(error) : { code: "wasm_failed", charge: "possible" } };
       if (!isEnrichmentError(error)) console.error("a lookup failed in an unknown way:", (error as Error | undefined)?.name);
-      if (isEnrichmentError(error) && error.code === "insufficient_credits" && error.status === 402) this.#setFact("breaker", Date.now());
+      isEmpty = isEnrichmentError(error) && error.code === "insufficient_credits" && error.status === 402;
     }
     this.#settle(held, caller, job, repeat, ending);
+    if (isEmpty) this.#setFact("breaker", Date.now());
     return ending;
   }
 
@@ -322,6 +327,8 @@ export class Wallet extends DurableObject<Env> {
         detail: "failure" in ending ? ending.failure.code : ending.outcome.status,
       });
     });
+    const remaining = "failure" in ending ? ending.failure.balance : ending.cost.source === "network" ? ending.outcome.remaining_credits : null;
+    if (typeof remaining === "number") this.#seen(remaining);
   }
 
   #giveBack({ id, at, credits }: Held, caller: string, job: string | undefined): void {
@@ -557,6 +564,7 @@ export class Wallet extends DurableObject<Env> {
         this.#sql.exec("DELETE FROM repeats WHERE request = ?", person);
         if (suppress) this.#sql.exec("INSERT OR IGNORE INTO suppressed VALUES (?, ?)", person, Date.now());
       });
+      this.#anySuppressed ||= suppress;
     }
     const jobs = this.#sql.exec<{ id: string }>("SELECT id FROM jobs").toArray();
     for (const { id } of jobs) removed += await jobOf(this.env, id).erase(keys);
