@@ -36,7 +36,7 @@ test("has the phone to copy and to call, and the e-mail to copy", async () => {
   const phone = await (await panel.waitForSelector(".phone")).innerText();
   assert.match(await panel.getByRole("link", { name: "Call" }).getAttribute("href"), /^tel:\+\d{8,15}$/);
   for (const [name, text] of [["Copy the phone number", phone], ["Copy the e-mail address", `${slug}@example.com`]]) {
-    await panel.getByRole("button", { name }).click();
+    await panel.getByRole("button", { name }).click({ force: true });
     await panel.getByText("Copied").waitFor();
     assert.equal(await panel.evaluate(() => navigator.clipboard.readText()), text);
   }
@@ -365,7 +365,7 @@ test("the history can be searched, exported, and erased, one and all", async () 
   await isAbout(panel, other);
   await find(panel);
   await sees(panel, "found");
-  await panel.getByText("Recent lookups").click();
+  await panel.getByText("Recent lookups").click({ force: true });
   const names = () => panel.locator(".history li .name").allInnerTexts();
   await panel.locator(".history li").first().waitFor();
   assert.deepEqual((await names()).slice(0, 2), [other, slug]);
@@ -376,7 +376,7 @@ test("the history can be searched, exported, and erased, one and all", async () 
   const table = readFileSync(await download.path(), "utf8");
   assert.match(table, new RegExp(`^\\ufeffasked,profile,[^]*https://www.linkedin.com/in/${slug},,,,,found,\\+?[\\d() .-]+,`));
   assert.ok(!table.includes(other), "what was searched for is what is exported");
-  await panel.getByRole("button", { name: `Erase \u2068${slug}\u2069` }).click();
+  await panel.getByRole("button", { name: `Erase \u2068${slug}\u2069` }).click({ force: true });
   await panel.getByText("Nobody matches.").waitFor();
   await panel.getByRole("searchbox").fill("");
   await panel.locator(".history li").first().waitFor();
