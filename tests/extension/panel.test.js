@@ -153,6 +153,24 @@ test("shows what is last, however many addresses come in a row", async () => {
   assert.equal(await panel.innerText(".who"), "the-last-one");
 });
 
+test("an answer about an address that comes late is not shown", async () => {
+  const { tab, panel } = await beside.ready();
+  await panel.evaluate(() => {
+    const send = chrome.runtime.sendMessage.bind(chrome.runtime);
+    chrome.runtime.sendMessage = async (message) => {
+      const answer = await send(message);
+      if (message.address?.includes("/in/slow")) await new Promise((resolve) => setTimeout(resolve, 700));
+      return answer;
+    };
+  });
+  await go(tab, "/in/slow/");
+  await pause(200);
+  await go(tab, "/in/quick/");
+  await isAbout(panel, "quick");
+  await pause(1200);
+  assert.equal(await panel.innerText(".who"), "quick");
+});
+
 test("a lookup that another panel began ends here too", async () => {
   const { slug, tab, panel } = await beside.ready();
   beside.sandbox.setFaults([{ fault: "delay", ms: 1500 }]);
@@ -247,7 +265,9 @@ test("may have been charged: says so, and never asks again by itself", async () 
 test("a reply that is lost between here and the Worker is fetched without a second payment", async () => {
   const { slug, panel } = await beside.ready();
   let isLost = false;
+  const ids = [];
   await beside.context.route(`${beside.worker.url}/**`, async (route) => {
+    if (route.request().method() === "POST") ids.push(route.request().headers()["idempotency-key"]);
     if (isLost || route.request().method() !== "POST") return route.continue();
     isLost = true;
     await route.fetch();
@@ -259,6 +279,7 @@ test("a reply that is lost between here and the Worker is fetched without a seco
   await sees(panel, "found");
   await beside.context.unrouteAll();
   assert.ok(isLost);
+  assert.ok(ids.length === 2 && ids[0] && ids[0] === ids[1], "the id of the click, both times");
   assert.equal(paid(slug), 1);
 });
 
