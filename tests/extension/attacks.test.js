@@ -95,11 +95,11 @@ test("a content script that is not ours any more gets no answer, spends nothing 
 });
 
 test("a page of ours sends only what it is for, and a message holds only what its schema has", async () => {
-  const answer = (message, page) => beside.within((message) => chrome.runtime.sendMessage(message).then((answer) => answer ?? null, () => null), message, page);
-  for (const page of ["options", "welcome"]) assert.equal(await answer(LOOKUP, page), null, "spending is for the panel");
-  for (const more of [{ token: "x" }, { baseUrl: "https://evil.example" }, { force: true }, { headers: {} }, { request: { ...LOOKUP.request, token: "x" } }, { lookup: "not-an-id" }, { request: { linkedin_url: "x".repeat(3000) } }, { request: null }])
-    assert.equal(await answer({ ...LOOKUP, ...more }, "sidepanel"), null, JSON.stringify(more).slice(0, 60));
-  for (const message of [null, 1, "lookup", [], {}, { kind: "lookup" }, { kind: "constructor" }, { kind: "__proto__" }]) assert.equal(await answer(message, "sidepanel"), null);
+  const answers = (messages, page) => beside.within((messages) => Promise.all(messages.map((message) => chrome.runtime.sendMessage(message).then((answer) => answer ?? null, () => null))), messages, page);
+  for (const page of ["options", "welcome"]) assert.deepEqual(await answers([LOOKUP], page), [null], "spending is for the panel");
+  const more = [{ token: "x" }, { baseUrl: "https://evil.example" }, { force: true }, { headers: {} }, { request: { ...LOOKUP.request, token: "x" } }, { lookup: "not-an-id" }, { request: { linkedin_url: "x".repeat(3000) } }, { request: null }].map((more) => ({ ...LOOKUP, ...more }));
+  const others = [null, 1, "lookup", [], {}, { kind: "lookup" }, { kind: "constructor" }, { kind: "__proto__" }];
+  for (const messages of [more, others]) assert.deepEqual(await answers(messages, "sidepanel"), messages.map(() => null));
   nothingSpent();
 });
 

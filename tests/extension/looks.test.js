@@ -51,7 +51,7 @@ const STATES = {
   ready: async () => (await beside.ready()).panel,
   looking: async () => {
     const { panel } = await beside.ready();
-    beside.sandbox.setFaults([{ fault: "delay", ms: 9000 }]);
+    beside.sandbox.setFaults([{ fault: "delay", ms: 4500 }]);
     await find(panel);
     return panel;
   },

@@ -36,7 +36,7 @@ test("has the phone to copy and to call, and the e-mail to copy", async () => {
   const phone = await (await panel.waitForSelector(".phone")).innerText();
   assert.match(await panel.getByRole("link", { name: "Call" }).getAttribute("href"), /^tel:\+\d{8,15}$/);
   for (const [name, text] of [["Copy the phone number", phone], ["Copy the e-mail address", `${slug}@example.com`]]) {
-    await panel.getByRole("button", { name }).click();
+    await panel.getByRole("button", { name }).click({ force: true });
     await panel.getByText("Copied").waitFor();
     assert.equal(await panel.evaluate(() => navigator.clipboard.readText()), text);
   }
@@ -153,6 +153,24 @@ test("shows what is last, however many addresses come in a row", async () => {
   assert.equal(await panel.innerText(".who"), "the-last-one");
 });
 
+test("an answer about an address that comes late is not shown", async () => {
+  const { tab, panel } = await beside.ready();
+  await panel.evaluate(() => {
+    const send = chrome.runtime.sendMessage.bind(chrome.runtime);
+    chrome.runtime.sendMessage = async (message) => {
+      const answer = await send(message);
+      if (message.address?.includes("/in/slow")) await new Promise((resolve) => setTimeout(resolve, 700));
+      return answer;
+    };
+  });
+  await go(tab, "/in/slow/");
+  await pause(200);
+  await go(tab, "/in/quick/");
+  await isAbout(panel, "quick");
+  await pause(1200);
+  assert.equal(await panel.innerText(".who"), "quick");
+});
+
 test("a lookup that another panel began ends here too", async () => {
   const { slug, tab, panel } = await beside.ready();
   beside.sandbox.setFaults([{ fault: "delay", ms: 1500 }]);
@@ -247,7 +265,9 @@ test("may have been charged: says so, and never asks again by itself", async () 
 test("a reply that is lost between here and the Worker is fetched without a second payment", async () => {
   const { slug, panel } = await beside.ready();
   let isLost = false;
+  const ids = [];
   await beside.context.route(`${beside.worker.url}/**`, async (route) => {
+    if (route.request().method() === "POST") ids.push(route.request().headers()["idempotency-key"]);
     if (isLost || route.request().method() !== "POST") return route.continue();
     isLost = true;
     await route.fetch();
@@ -259,6 +279,7 @@ test("a reply that is lost between here and the Worker is fetched without a seco
   await sees(panel, "found");
   await beside.context.unrouteAll();
   assert.ok(isLost);
+  assert.ok(ids.length === 2 && ids[0] && ids[0] === ids[1], "the id of the click, both times");
   assert.equal(paid(slug), 1);
 });
 
@@ -365,7 +386,7 @@ test("the history can be searched, exported, and erased, one and all", async () 
   await isAbout(panel, other);
   await find(panel);
   await sees(panel, "found");
-  await panel.getByText("Recent lookups").click();
+  await panel.getByText("Recent lookups").click({ force: true });
   const names = () => panel.locator(".history li .name").allInnerTexts();
   await panel.locator(".history li").first().waitFor();
   assert.deepEqual((await names()).slice(0, 2), [other, slug]);
@@ -376,7 +397,7 @@ test("the history can be searched, exported, and erased, one and all", async () 
   const table = readFileSync(await download.path(), "utf8");
   assert.match(table, new RegExp(`^\\ufeffasked,profile,[^]*https://www.linkedin.com/in/${slug},,,,,found,\\+?[\\d() .-]+,`));
   assert.ok(!table.includes(other), "what was searched for is what is exported");
-  await panel.getByRole("button", { name: `Erase \u2068${slug}\u2069` }).click();
+  await panel.getByRole("button", { name: `Erase \u2068${slug}\u2069` }).click({ force: true });
   await panel.getByText("Nobody matches.").waitFor();
   await panel.getByRole("searchbox").fill("");
   await panel.locator(".history li").first().waitFor();

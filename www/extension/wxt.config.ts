@@ -16,6 +16,12 @@ export default defineConfig({
   // Nothing is imported behind anybody's back.
   imports: false,
   manifestVersion: 3,
+  hooks: {
+    // The bundler takes the page's title, which is in one language.
+    "build:manifestGenerated": (_, manifest) => {
+      if (manifest.sidebar_action) manifest.sidebar_action.default_title = "__MSG_extension_name__";
+    },
+  },
   vite: () => ({ plugins: [noMarkup], oxc: { jsx: { runtime: "automatic", importSource: "preact" } }, build: { modulePreload: false } }) as object,
   manifest: ({ browser }) => ({
     name: "__MSG_extension_name__",
