@@ -88,7 +88,7 @@ test("a content script that is not ours any more gets no answer, spends nothing 
     });
     postMessage(data, "*");
   }), data);
-  for (const send of [LOOKUP, { kind: "people", search: "" }, { kind: "look", address: `${SITE}/in/johndoe` }, { kind: "erase all" }, { kind: "try" }, { kind: "ask again", lookup: LOOKUP.lookup, key: "in:johndoe" }])
+  for (const send of [LOOKUP, { kind: "people", search: "" }, { kind: "look", address: `${SITE}/in/johndoe` }, { kind: "erase all" }, { kind: "try" }, { kind: "ask again", lookup: LOOKUP.lookup, key: "in:johndoe" }, { kind: "pay again", lookup: LOOKUP.lookup, instead: LOOKUP.lookup, key: "in:johndoe" }])
     assert.match(await told({ send }), /^(null|nothing)$/, send.kind);
   assert.equal(await told({ read: true }), "refused,refused", "the settings, with the key, are kept from it");
   nothingSpent();

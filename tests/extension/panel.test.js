@@ -283,6 +283,25 @@ test("a reply that is lost between here and the Worker is fetched without a seco
   assert.equal(paid(slug), 1);
 });
 
+test("what the Worker does not know either is paid for once more only if somebody accepts that", async () => {
+  beside.sandbox.setFaults([{ fault: "charge_then_drop", times: 1 }]);
+  const { slug, panel } = await beside.ready();
+  const spent = async () => Number(/(\d+) (?:of \d+ )?credits spent here/.exec(await panel.locator(".wallet").innerText())[1]);
+  const before = await spent();
+  await find(panel);
+  await sees(panel, "doubt");
+  assert.equal(await panel.getByRole("checkbox").count(), 0, "the Worker is asked first");
+  await click(panel, "Ask the Worker what became of it");
+  await panel.getByText("does not know either").waitFor();
+  assert.equal(paid(slug), 1);
+  assert.ok(await panel.getByRole("button", { name: "Ask again" }).isDisabled());
+  await panel.getByRole("checkbox").check();
+  await click(panel, "Ask again");
+  await sees(panel, "found");
+  assert.equal(paid(slug), 2, "what was accepted, and no more");
+  assert.equal((await spent()) - before, 10, "both count, as nobody knows of the first");
+});
+
 test("no credits left: says so, and goes on once there are some", async () => {
   beside.sandbox.setCredits(4);
   const { slug, panel } = await beside.ready();
@@ -418,7 +437,7 @@ test("the history can be searched, exported, and erased, one and all", async () 
     }
     return JSON.stringify(found);
   });
-  for (const trace of [slug, other, "example.com", "555"]) assert.ok(!kept.includes(trace), `nothing of ${trace} is left`);
+  for (const trace of [slug, other, "example.com", "-555-"]) assert.ok(!kept.includes(trace), `nothing of ${trace} is left`);
 });
 
 test("everything can be done by keyboard, and the focus is never lost", async () => {

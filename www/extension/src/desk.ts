@@ -21,7 +21,7 @@ let credits: number | null = null;
 const store = indexedDBStore({ name: "phone-enrichment" });
 
 /** A client for one lookup: the Worker recognises it by the id of the click. */
-function clientOf(settings: Settings, token: string, lookup: string): Client {
+function clientOf(settings: Settings, token: string, lookup: string, isPaidAgain: boolean): Client {
   const { retentionDays, suppressed, way, worker } = settings;
   const common = {
     store,
@@ -31,7 +31,7 @@ function clientOf(settings: Settings, token: string, lookup: string): Client {
     suppress: suppressed,
   };
   if (way === "token") return createClient({ ...common, token, dangerouslyAllowBrowser: true });
-  return createClient({ ...common, baseUrl: workerOrigin(worker.address)!, headers: { Authorization: `Token ${worker.key}`, "Idempotency-Key": lookup } });
+  return createClient({ ...common, baseUrl: workerOrigin(worker.address)!, headers: { Authorization: `Token ${worker.key}`, "Idempotency-Key": lookup, ...(isPaidAgain && { "Enrichment-Force": "true" }) } });
 }
 
 /** Whether lookups have somewhere to go. */
@@ -80,10 +80,11 @@ function ended(person: Person, result: Outcome | EnrichmentError): Person {
 const costOf = ({ state, credits: taken = 0 }: Person) => (state === "out" || state === "doubt" ? PRICE : taken);
 
 /** Sends one lookup. What it may cost is written down before, and what came of it after. */
-async function send(person: Person, settings: Settings, token: string, force: boolean): Promise<Person> {
-  const client = clientOf(settings, token, person.lookup);
+async function send(person: Person, settings: Settings, token: string, how: { isAgain?: boolean; isPaidAgain?: boolean }): Promise<Person> {
+  const { isAgain = false, isPaidAgain = false } = how;
+  const client = clientOf(settings, token, person.lookup, isPaidAgain);
   await write(person, PRICE);
-  const result = await client.enrichPhone(person.request, { force }).catch((error: unknown) => {
+  const result = await client.enrichPhone(person.request, { force: isAgain || isPaidAgain }).catch((error: unknown) => {
     if (isEnrichmentError(error)) return error;
     throw error;
   });
@@ -96,8 +97,8 @@ async function send(person: Person, settings: Settings, token: string, force: bo
 }
 
 /** Lets one lookup of a person be out at a time; whoever asks meanwhile hears of the same. */
-function sent(person: Person, settings: Settings, token: string, force = false): Promise<Person> {
-  const sending = send(person, settings, token, force).finally(() => out.delete(person.lookup));
+function sent(person: Person, settings: Settings, token: string, how: { isAgain?: boolean; isPaidAgain?: boolean } = {}): Promise<Person> {
+  const sending = send(person, settings, token, how).finally(() => out.delete(person.lookup));
   out.set(person.lookup, sending);
   return sending;
 }
@@ -130,11 +131,8 @@ async function begin(lookup: string, profile: string, request: EnrichmentRequest
 
 const personFor = ({ key, request }: Lookup, profile: string, lookup: string): Person => ({ key, profile, request, lookup, state: "out", asked: Date.now() });
 
-/**
- * Asks what became of a lookup that may have been charged. The Worker knows it by its id, and gives its answer again without
- * paying again. Without a Worker nobody does, and it may cost again: the page has said so before.
- */
-async function again(lookup: string, key: string): Promise<Person | Refused> {
+/** A lookup in doubt goes on as `person`, unless it is none any more, or nothing can be sent. */
+async function resumed(lookup: string, key: string, go: (known: Person, settings: Settings, token: string) => Promise<Person | Refused>): Promise<Person | Refused> {
   const settings = await readSettings();
   const token = await readToken(settings);
   if (!isSetUp(settings, token)) return { refused: "set_up" };
@@ -143,8 +141,23 @@ async function again(lookup: string, key: string): Promise<Person | Refused> {
   if (out.has(lookup)) return out.get(lookup)!;
   if (settled(known).state !== "doubt") return known;
   if (!navigator.onLine) return { refused: "offline" };
-  return sent({ ...known, state: "out" }, settings, token, true);
+  return go(known, settings, token);
 }
+
+/**
+ * Asks the Worker what became of a lookup that may have been charged: it knows it by its id, and gives its answer again
+ * without paying again. Without a Worker there is nobody to ask.
+ */
+const again = (lookup: string, key: string) =>
+  resumed(lookup, key, async (known, settings, token) => (settings.way === "worker" ? sent({ ...known, state: "out", inquired: true }, settings, token, { isAgain: true }) : { refused: "invalid" }));
+
+/** Asks for the person once more, under an id and at a price of its own; what is in doubt stays so in the sum of the day. */
+const payAgain = (lookup: string, instead: string, key: string) =>
+  resumed(instead, key, async ({ inquired: _, code: __, ...known }, settings, token) => {
+    const today = await spentToday(Date.now());
+    if (settings.dailyBudget !== null && today + PRICE > settings.dailyBudget) return { refused: "budget", until: Date.now() + DAY_MS };
+    return sent({ ...known, lookup, state: "out", asked: Date.now() }, settings, token, { isPaidAgain: true });
+  });
 
 /** Whether a person has what is searched for: in the profile, the request, or what was found. */
 const matches = (search: string) => {
@@ -197,6 +210,7 @@ const DONE: { [Kind in Message["kind"]]: (message: Extract<Message, { kind: Kind
   look: ({ address }) => look(address),
   lookup: ({ lookup, profile, request }) => begin(lookup, profile, request as EnrichmentRequest),
   "ask again": ({ lookup, key }) => again(lookup, key),
+  "pay again": ({ lookup, instead, key }) => payAgain(lookup, instead, key),
   people: async ({ search }) => (await people(Date.now())).filter(matches(search)).map(settled),
   erase: ({ key }) => erase(key),
   "erase all": () => eraseAll(),

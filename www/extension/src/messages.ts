@@ -21,6 +21,8 @@ export const Message = v.variant("kind", [
   v.strictObject({ kind: v.literal("lookup"), lookup: v.pipe(v.string(), v.uuid()), profile: text(2048), request: Request }),
   /** What became of a lookup that may have been charged. */
   v.strictObject({ kind: v.literal("ask again"), lookup: v.pipe(v.string(), v.uuid()), key: text(2048) }),
+  /** Asks once more instead of a lookup in doubt, although it may cost once more: somebody said so. */
+  v.strictObject({ kind: v.literal("pay again"), lookup: v.pipe(v.string(), v.uuid()), instead: v.pipe(v.string(), v.uuid()), key: text(2048) }),
   v.strictObject({ kind: v.literal("people"), search: text(200) }),
   v.strictObject({ kind: v.literal("erase"), key: text(2048) }),
   v.strictObject({ kind: v.literal("erase all") }),
@@ -34,6 +36,7 @@ export const PAGES: Record<Message["kind"], readonly string[]> = {
   look: ["sidepanel.html"],
   lookup: ["sidepanel.html"],
   "ask again": ["sidepanel.html"],
+  "pay again": ["sidepanel.html"],
   people: ["sidepanel.html"],
   erase: ["sidepanel.html"],
   "erase all": ["sidepanel.html", "options.html"],
@@ -61,6 +64,7 @@ export interface Answers {
   look: View;
   lookup: Person | Refused;
   "ask again": Person | Refused;
+  "pay again": Person | Refused;
   people: Person[];
   erase: { removed: number };
   "erase all": null;

@@ -27,6 +27,8 @@ export interface Person {
   credits?: number;
   /** Why there is no answer. */
   code?: string;
+  /** Of a lookup in doubt: the Worker was asked what became of it. */
+  inquired?: boolean;
   /** When there is room again, in milliseconds since 1970. */
   until?: number;
 }

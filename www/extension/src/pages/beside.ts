@@ -118,6 +118,13 @@ export async function again(event: Event, { lookup: id, key, profile }: Person):
   await working(profile, () => ask<"ask again">({ kind: "ask again", lookup: id, key }));
 }
 
+/** Asks once more instead of a lookup in doubt, if somebody accepted that, and clicked. */
+export async function payAgain(event: Event, { lookup: instead, key, profile }: Person): Promise<void> {
+  if (!byHand(event) || clicked.value) return;
+  const id = crypto.randomUUID();
+  await working(profile, () => ask<"pay again">({ kind: "pay again", lookup: id, instead, key }));
+}
+
 async function working(profile: string, work: () => Promise<Person | Refused>): Promise<void> {
   clicked.value = profile;
   refused.value = null;

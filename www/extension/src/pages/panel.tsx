@@ -5,7 +5,7 @@ import { browser } from "wxt/browser";
 import type { View } from "../messages.ts";
 import type { Person } from "../people.ts";
 import { isolated, say, sayOf, when, type Word } from "../words.ts";
-import { again, beside, clicked, erase, eraseAll, fresh, grant, history, look, lookup, person, readHistory, refused, search, tried, typed } from "./beside.ts";
+import { again, payAgain, beside, clicked, erase, eraseAll, fresh, grant, history, look, lookup, person, readHistory, refused, search, tried, typed } from "./beside.ts";
 import { table } from "./csv.ts";
 import { keepFocus } from "./focus.ts";
 
@@ -133,15 +133,16 @@ function Next({ asked }: { asked: Person[] }) {
 
 function Doubt({ asked, way, price }: { asked: Person; way: Profile["way"]; price: number }) {
   const [isAccepted, accept] = useState(false);
+  // Only when the Worker does not know either is there a reason to pay once more.
+  const isLost = way === "token" || asked.inquired === true;
   return (
     <Card state="doubt" tone="doubt">
-      <p>{say(way === "worker" ? "doubt.text.worker" : "doubt.text.token")}</p>
-      {way === "worker" ? (
-        <Button word="doubt.button.worker" onClick={(event) => void again(event, asked)} />
-      ) : (
+      <p>{say(way === "token" ? "doubt.text.token" : isLost ? "doubt.text.lost" : "doubt.text.worker")}</p>
+      {way === "worker" && <Button word="doubt.button.worker" quiet={isLost} onClick={(event) => void again(event, asked)} />}
+      {isLost && (
         <>
           <label class="check"><input type="checkbox" checked={isAccepted} onChange={({ currentTarget }) => accept(currentTarget.checked)} /> {say("doubt.accept", price)}</label>
-          <button type="button" disabled={!isAccepted} onClick={(event) => void again(event, asked)}>{say("doubt.button.token")}</button>
+          <button type="button" disabled={!isAccepted} onClick={(event) => void payAgain(event, asked)}>{say("doubt.button.token")}</button>
         </>
       )}
     </Card>
