@@ -5,12 +5,21 @@
 //! What is asynchronous (fetch, timers, the caller's functions) is carried out by `pkg/src/transport.ts`,
 //! the host of each call: a state machine needs no futures, and the ones of wasm-bindgen would weigh
 //! as much as a third of the core.
+//!
+//! With the feature `lists` they are those of a list instead: two modules of one crate.
 
+#[cfg(not(feature = "lists"))]
 mod call;
+#[cfg(not(feature = "lists"))]
 mod convert;
+#[cfg(feature = "lists")]
+mod list;
 mod text;
 
+#[cfg(not(feature = "lists"))]
 pub use call::{Client, check};
+#[cfg(feature = "lists")]
+pub use list::List;
 pub use text::JsText;
 
 #[global_allocator]

@@ -1,0 +1,187 @@
+//! Who is who: its one job is to tell which identifiers of a list are one person's.
+//!
+//! A row that has both a LinkedIn profile and an e-mail says that they are one person's, and so does one that has a name
+//! beside either. Two LinkedIn profiles are never one person, and a name joins nobody to somebody who is known by more: two
+//! people of one name at one company are two.
+
+use super::paged::Paged;
+
+/// No place.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// The kinds of identifiers, strongest first, as they count for what can be joined.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Profile,
+    Email,
+    Name,
+}
+
+/// What is known of all who are joined: nothing but names.
+const ONLY_NAMES: u32 = NONE;
+/// An e-mail, but no profile; any other number is that of the profile.
+const ONLY_EMAILS: u32 = NONE - 1;
+
+struct Link {
+    parent: u32,
+    /// Of the first of all who are joined.
+    strength: u32,
+}
+
+/// 128 bits that stand for an identifier. Two that are the same by accident are less likely than a broken machine, so that no
+/// text is kept to compare; and nothing of it is ever stored.
+type Print = [u64; 2];
+
+/// All identifiers of a list.
+pub(super) struct People {
+    prints: Paged<Print>,
+    links: Paged<Link>,
+    /// Places of prints, plus one, by what they begin with.
+    table: Vec<u32>,
+}
+
+impl People {
+    pub(super) fn new() -> Self {
+        Self { prints: Paged::new(), links: Paged::new(), table: vec![0; 1024] }
+    }
+
+    /// The number of an identifier, and whether it is new.
+    pub(super) fn intern(&mut self, kind: Kind, parts: &[&str]) -> (u32, bool) {
+        if self.prints.len() as usize > (self.table.len() / 3).saturating_mul(2) {
+            self.grow();
+        }
+        let print = print(kind, parts);
+        let slot = self.slot(print);
+        if let Some(found) = self.table.get(slot).and_then(|place| place.checked_sub(1)) {
+            return (found, false);
+        }
+        let place = self.prints.push(print);
+        let strength = match kind {
+            Kind::Profile => place,
+            Kind::Email => ONLY_EMAILS,
+            Kind::Name => ONLY_NAMES,
+        };
+        self.links.push(Link { parent: place, strength });
+        if let Some(free) = self.table.get_mut(slot) {
+            *free = place.wrapping_add(1);
+        }
+        (place, true)
+    }
+
+    /// Where a print stands in the table, or where there is room for it.
+    fn slot(&self, print: Print) -> usize {
+        let mask = self.table.len().wrapping_sub(1);
+        let [first, _] = print;
+        let mut slot = first as usize & mask;
+        while let Some(place) = self.table.get(slot).and_then(|place| place.checked_sub(1)) {
+            if self.prints.get(place) == Some(&print) {
+                break;
+            }
+            slot = slot.wrapping_add(1) & mask;
+        }
+        slot
+    }
+
+    fn grow(&mut self) {
+        let larger = self.table.len().saturating_mul(2);
+        // The old table goes first: what is in it can be made anew.
+        self.table = Vec::new();
+        self.table.resize(larger, 0);
+        for place in 0..self.prints.len() {
+            let slot = self.prints.get(place).map_or(0, |print| self.slot(*print));
+            if let Some(free) = self.table.get_mut(slot) {
+                *free = place.wrapping_add(1);
+            }
+        }
+    }
+
+    /// The first of all identifiers that are joined with this one.
+    pub(super) fn root(&mut self, place: u32) -> u32 {
+        let mut at = place;
+        loop {
+            let parent = self.links.get(at).map_or(at, |link| link.parent);
+            if parent == at {
+                return at;
+            }
+            // Every other step is left out the next time.
+            let beyond = self.links.get(parent).map_or(parent, |link| link.parent);
+            if let Some(link) = self.links.get_mut(at) {
+                link.parent = beyond;
+            }
+            at = beyond;
+        }
+    }
+
+    /// Says that two identifiers are one person's; whether they can be.
+    pub(super) fn join(&mut self, one: u32, other: u32, kind: Kind) -> bool {
+        let (one, other) = (self.root(one), self.root(other));
+        if one == other {
+            return true;
+        }
+        let strength = |place| self.links.get(place).map_or(ONLY_NAMES, |link: &Link| link.strength);
+        let joined = match (strength(one), strength(other)) {
+            (mine, ONLY_NAMES) => mine,
+            (ONLY_NAMES, theirs) => theirs,
+            _ if kind == Kind::Name => return false,
+            (mine, ONLY_EMAILS) => mine,
+            (ONLY_EMAILS, theirs) => theirs,
+            _ => return false,
+        };
+        // The earlier one leads, whatever the order of the words in a row.
+        let (first, later) = if one < other { (one, other) } else { (other, one) };
+        if let Some(link) = self.links.get_mut(later) {
+            link.parent = first;
+        }
+        if let Some(link) = self.links.get_mut(first) {
+            link.strength = joined;
+        }
+        true
+    }
+
+    /// The number that was kept for a root, once nothing is joined any more.
+    pub(super) fn note(&mut self, root: u32) -> Option<&mut u32> {
+        self.links.get_mut(root).map(|link| &mut link.strength)
+    }
+
+    /// Forgets what can be joined: from now on [`Self::note`] has nothing.
+    pub(super) fn forget(&mut self, place: u32) {
+        if let Some(link) = self.links.get_mut(place) {
+            link.strength = NONE;
+        }
+    }
+
+    /// Gives back what only new identifiers need.
+    pub(super) fn close(&mut self) {
+        self.table = vec![0; 2];
+        self.prints = Paged::new();
+    }
+
+    pub(super) fn len(&self) -> u32 {
+        self.links.len()
+    }
+}
+
+fn print(kind: Kind, parts: &[&str]) -> Print {
+    let mut one = 0x9E37_79B9_7F4A_7C15_u64 ^ kind as u64;
+    let mut two = 0xC2B2_AE3D_27D4_EB4F_u64 ^ kind as u64;
+    let mut take = |word: u64| {
+        one = (one ^ word).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
+        one ^= one >> 32;
+        two = (two.rotate_left(23) ^ word).wrapping_mul(0xC4CE_B9FE_1A85_EC53);
+        two ^= two >> 29;
+    };
+    for part in parts {
+        let (words, rest) = part.as_bytes().as_chunks::<8>();
+        for word in words {
+            take(u64::from_le_bytes(*word));
+        }
+        // The length ends each part, so that `ab` and `c` are not `a` and `bc`.
+        let mut last = (part.len() as u64) << 56;
+        for byte in rest {
+            last = last << 8 | u64::from(*byte);
+        }
+        take(last ^ (part.len() as u64).rotate_left(40));
+    }
+    one ^= one.wrapping_mul(0x9FB2_1C65_1E98_DF25) >> 28;
+    [one, two]
+}
