@@ -297,10 +297,7 @@ export function surface(source: () => WasmSource): Surface {
         return many(requests, chosen, start, tell);
       },
       check: checkRequest,
-      async peek(lookup) {
-        const { kept, isSuppressed } = await begin();
-        return (own.suppress && !!(await isSuppressed(lookup))) || kept.peek(lookup.key);
-      },
+      begin,
       balance() {
         const balance = (parts && balanceOf(parts)) ?? { ...wallet.balance };
         if (balance.as_of) balance.as_of = timeOf(balance.as_of as unknown as number);

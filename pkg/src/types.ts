@@ -397,11 +397,11 @@ export interface Client {
   /** Judges a request, offline and free: what would be sent and what it costs, or everything that is wrong. */
   check(request: unknown): Promise<CheckResult>;
   /**
-   * What the store has of somebody, or `true` if nobody may ask for them.
+   * What a plan of a list asks who is known, and who may not be asked for, if anybody.
    *
    * @internal
    */
-  peek(lookup: Lookup): Promise<unknown>;
+  begin(): Promise<{ kept: { peek(key: string): Promise<{ record: unknown } | undefined> }; isSuppressed: ((lookup: Lookup) => unknown) | undefined }>;
   /** The wallet, as far as this client knows it. */
   balance(): Balance;
   /**

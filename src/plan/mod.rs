@@ -34,6 +34,8 @@ pub struct Options {
     pub columns: Vec<(String, Option<Target>)>,
     /// Takes the next identifier of a row where one is not valid, as the ladder does.
     pub ladder: bool,
+    /// How many bytes the list has, where that is known.
+    pub bytes: u32,
     /// The list was written from objects: a comma, a header, and no doubt about either.
     pub is_own: bool,
 }
@@ -277,6 +279,7 @@ impl Plan {
     #[must_use]
     pub fn new(options: Options) -> Self {
         let delimiter = if options.is_own { Some(b',') } else { options.delimiter };
+        let people = People::new(options.bytes);
         Self {
             records: Some(Records::new(delimiter, options.is_own)),
             list: List {
@@ -291,7 +294,7 @@ impl Plan {
                 full_name: Vec::new(),
                 header: Vec::new(),
                 rows: Paged::new(),
-                people: People::new(),
+                people,
                 persons: Paged::new(),
                 entries: Paged::new(),
                 texts: Texts::new(),

@@ -36,13 +36,16 @@ type Print = [u64; 2];
 pub(super) struct People {
     prints: Paged<Print>,
     links: Paged<Link>,
-    /// Places of prints, plus one, by what they begin with.
-    table: Vec<u32>,
+    /// Places of prints, plus one, by what they begin with; in the upper half what they end in, so that nearly no other print
+    /// has to be fetched to see that it is another.
+    table: Vec<u64>,
 }
 
 impl People {
-    pub(super) fn new() -> Self {
-        Self { prints: Paged::new(), links: Paged::new(), table: vec![0; 1024] }
+    /// Nobody yet; room for as many as a list of so many bytes has, so that the table need not be made anew again and again.
+    pub(super) fn new(bytes: u32) -> Self {
+        let room = (bytes as usize / 20).clamp(1024, 1 << 22).next_power_of_two();
+        Self { prints: Paged::new(), links: Paged::new(), table: vec![0; room] }
     }
 
     /// The number of an identifier, and whether it is new.
@@ -52,7 +55,7 @@ impl People {
         }
         let print = print(kind, parts);
         let slot = self.slot(print);
-        if let Some(found) = self.table.get(slot).and_then(|place| place.checked_sub(1)) {
+        if let Some(found) = self.table.get(slot).and_then(|entry| (*entry as u32).checked_sub(1)) {
             return (found, false);
         }
         let place = self.prints.push(print);
@@ -63,7 +66,7 @@ impl People {
         };
         self.links.push(Link { parent: place, strength });
         if let Some(free) = self.table.get_mut(slot) {
-            *free = place.wrapping_add(1);
+            *free = entry(place, print);
         }
         (place, true)
     }
@@ -71,10 +74,11 @@ impl People {
     /// Where a print stands in the table, or where there is room for it.
     fn slot(&self, print: Print) -> usize {
         let mask = self.table.len().wrapping_sub(1);
-        let [first, _] = print;
+        let [first, second] = print;
         let mut slot = first as usize & mask;
-        while let Some(place) = self.table.get(slot).and_then(|place| place.checked_sub(1)) {
-            if self.prints.get(place) == Some(&print) {
+        while let Some(entry) = self.table.get(slot).filter(|entry| **entry > 0) {
+            let is_alike = entry >> 32 == second >> 32;
+            if is_alike && self.prints.get((*entry as u32).wrapping_sub(1)) == Some(&print) {
                 break;
             }
             slot = slot.wrapping_add(1) & mask;
@@ -88,9 +92,10 @@ impl People {
         self.table = Vec::new();
         self.table.resize(larger, 0);
         for place in 0..self.prints.len() {
-            let slot = self.prints.get(place).map_or(0, |print| self.slot(*print));
+            let Some(print) = self.prints.get(place).copied() else { continue };
+            let slot = self.slot(print);
             if let Some(free) = self.table.get_mut(slot) {
-                *free = place.wrapping_add(1);
+                *free = entry(place, print);
             }
         }
     }
@@ -159,6 +164,12 @@ impl People {
     pub(super) fn len(&self) -> u32 {
         self.links.len()
     }
+}
+
+/// What the table has for a print.
+fn entry(place: u32, print: Print) -> u64 {
+    let [_, second] = print;
+    second >> 32 << 32 | u64::from(place.wrapping_add(1))
 }
 
 fn print(kind: Kind, parts: &[&str]) -> Print {

@@ -18,19 +18,19 @@ pub struct List {
 #[wasm_bindgen]
 impl List {
     /// A list, read as `options` lists it: the delimiter, if it is known; the record of the header, if it is known; whether
-    /// the ladder is wanted, whether the list was made of objects, and a header and what it stands for in turn.
+    /// the ladder is wanted, whether the list was made of objects, how many bytes it has, and a header and what it stands for in turn.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str) -> Self {
         let mut values = Values(options);
         let delimiter = values.text().and_then(|text| text.bytes().next());
         let header = Some(values.number()).filter(|header| !header.is_nan()).map(|header| header as u32);
-        let (ladder, is_own) = (values.number() > 0.0, values.number() > 0.0);
+        let (ladder, is_own, bytes) = (values.number() > 0.0, values.number() > 0.0, values.number() as u32);
         let mut columns = Vec::new();
         while !values.is_over() {
             let name = values.text().unwrap_or_default().into();
             columns.push((name, values.text().and_then(Target::of)));
         }
-        Self { plan: Plan::new(Options { delimiter, header, columns, ladder, is_own }) }
+        Self { plan: Plan::new(Options { delimiter, header, columns, ladder, is_own, bytes }) }
     }
 
     /// Takes the next bytes; why there can be no plan, if there can't.

@@ -22,6 +22,7 @@ pub use call::{Client, check};
 pub use list::List;
 pub use text::JsText;
 
+#[cfg(not(feature = "lists"))]
 #[global_allocator]
 static ALLOCATOR: talc::cell::TalcSyncCell<talc::wasm::WasmGrowAndClaim, talc::wasm::WasmBinning> =
     talc::cell::TalcSyncCell::new_wasm(talc::wasm::WasmGrowAndClaim);

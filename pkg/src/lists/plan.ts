@@ -307,7 +307,7 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
     const isBlob = !isStream && typeof (given as Blob)?.stream === "function";
     const isObjects = isIterable && !isStream && !isBlob && !ArrayBuffer.isView(given);
     if (!isObjects && !isStream && !isBlob && typeof given !== "string" && !ArrayBuffer.isView(given)) throw refusal("invalid_options", `${REFUSED} The source must be a file, a stream, a text, bytes or objects.`);
-    if (client && typeof client.peek !== "function") throw refusal("invalid_options", `${REFUSED} client must be a client of this package.`);
+    if (client && typeof client.begin !== "function") throw refusal("invalid_options", `${REFUSED} client must be a client of this package.`);
     if (header !== undefined && !(header % 1 === 0 && header >= 0 && header <= 50)) throw refusal("invalid_options", `${REFUSED} header must be 0 to 50.`);
     if (delimiter !== undefined && ![",", ";", "\t"].includes(delimiter)) throw refusal("invalid_options", `${REFUSED} delimiter must be a comma, a semicolon or a tab.`);
     let read_as = encoding;
@@ -329,7 +329,8 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
       throw new EnrichmentError(broken(broke));
     };
     const flat = Object.entries(columns).flatMap(([name, field]) => [name, field]);
-    const list: List = run(() => new Core(wire([delimiter, header, +!!ladder, +isObjects, ...flat])));
+    const size = isBlob ? (given as Blob).size : ((given as Uint8Array | string | object[]).length ?? 0) * (isObjects ? 64 : 1);
+    const list: List = run(() => new Core(wire([delimiter, header, +!!ladder, +isObjects, size, ...flat])));
     const tell = (what: number, from = 0, count = 0) => run(() => JSON.parse(list.tell(what, from >>> 0, count >>> 0)));
     const refuse = (issue: string) => {
       if (!issue) return;
@@ -375,7 +376,10 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
       for (let from = 0, entries: Lookup[][]; (entries = tell(ASK, from, PAGE)).length > 0; from += PAGE) {
         let records: unknown[][];
         try {
-          records = await Promise.all(entries.map((rungs) => Promise.all(rungs.map((lookup) => client.peek(lookup)))));
+          const { kept, isSuppressed } = await client.begin();
+          // Whoever may not be asked for is not even looked for.
+          const known = async (lookup: Lookup) => (isSuppressed && (await isSuppressed(lookup)) ? true : (await kept.peek(lookup.key))?.record);
+          records = await Promise.all(entries.map((rungs) => Promise.all(rungs.map(known))));
         } catch (cause) {
           if (isEnrichmentError(cause)) throw cause;
           throw refusal("store_failed", "The store or the suppress function failed; see cause.", { cause });
