@@ -1,6 +1,6 @@
 import { start, type Client as Core, type Glue } from "#glue";
 
-import { broken, EnrichmentError, isEnrichmentError, REFUSED, refusal } from "./error.js";
+import { broken, EnrichmentError, isEnrichmentError, misuse, refusal } from "./error.js";
 import { keeper, Memory, type Keeper } from "./keeper.js";
 import { many } from "./many.js";
 import { requireOptions } from "./options.js";
@@ -103,7 +103,7 @@ interface Parts {
   core: Core;
   flier: Pilot;
   kept: Keeper;
-  isSuppressed: (lookup: Lookup) => unknown;
+  suppress: (lookup: Lookup) => unknown;
 }
 
 /** What calls without a client of their own remember, by what they have in common. */
@@ -189,7 +189,7 @@ export function surface(source: () => WasmSource): Surface {
       const { lookup } = checked(instance, [0, field, text]) as { lookup?: Lookup };
       if (lookup) return lookup.key;
     }
-    throw refusal("invalid_options", `${REFUSED} suppress: number ${index} is no LinkedIn URL, e-mail or key.`);
+    throw misuse(`suppress: number ${index} is no LinkedIn URL, e-mail or key.`);
   }
 
   function createClient(options: ClientOptions): Client {
@@ -216,7 +216,7 @@ export function surface(source: () => WasmSource): Surface {
       requireOptions(budget, LIMITS);
       requireOptions(retention, RETENTION);
       if (!["get", "set", "delete"].every((name) => typeof (store as any)[name] === "function"))
-        throw refusal("invalid_options", `${REFUSED} store must have get, set and delete.`);
+        throw misuse("store must have get, set and delete.");
       const instance = await ready();
       if (parts && !parts.instance.isBroken) return parts;
       let isSuppressed: (lookup: Lookup) => unknown = suppress as typeof isSuppressed;
@@ -227,7 +227,7 @@ export function surface(source: () => WasmSource): Surface {
         } catch (cause) {
           // What can be read only once must not be taken for an empty list the next time.
           own.suppress = null as never;
-          throw refusal("invalid_options", "The options are not valid; nothing was sent. suppress can't be listed; see cause.", { cause });
+          throw misuse("suppress can't be listed; see cause.", cause);
         }
         const keys = new Set(people.map((person, index) => keyOf(instance, person, index)));
         isSuppressed = ({ key }) => keys.has(key);
@@ -243,7 +243,7 @@ export function surface(source: () => WasmSource): Surface {
           facts.reduce<number>((bits, fact, index) => bits | (fact ? 1 << index : 0), 0),
           wire([own.baseUrl, ...settingsOf({ ...own, ...budget, ...retention })]),
         );
-        return { instance, core, kept, isSuppressed, flier: pilot(instance, core, own, kept, isSuppressed, wallet) };
+        return { instance, core, kept, suppress: isSuppressed, flier: pilot(instance, core, own, kept, isSuppressed, wallet) };
       }));
     }
 

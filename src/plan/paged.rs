@@ -1,7 +1,7 @@
 //! A list that grows without being copied: a plan of millions of rows must never hold twice what it needs.
 
-/// How many items a page has, as a power of two.
-const PAGE_BITS: u32 = 12;
+/// How many items a page has, as a power of two. WebAssembly asks for memory seldom then, which costs its host a collection.
+const PAGE_BITS: u32 = 15;
 const PAGE: usize = 1 << PAGE_BITS;
 
 /// A list in pages of equal length.
@@ -44,7 +44,7 @@ impl<Item> Paged<Item> {
 }
 
 /// How many bytes a block has, as a power of two: more than any person has.
-const BLOCK_BITS: u32 = 18;
+const BLOCK_BITS: u32 = 20;
 const BLOCK: usize = 1 << BLOCK_BITS;
 
 /// Texts, one behind the other.

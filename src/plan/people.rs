@@ -32,31 +32,45 @@ struct Link {
 /// text is kept to compare; and nothing of it is ever stored.
 type Print = [u64; 2];
 
+/// How many bits tell that an identifier is new, as a power of two: a megabyte, which stays close to the processor.
+const FILTER_BITS: u32 = 23;
+
 /// All identifiers of a list.
 pub(super) struct People {
     prints: Paged<Print>,
     links: Paged<Link>,
-    /// Places of prints, plus one, by what they begin with; in the upper half what they end in, so that nearly no other print
-    /// has to be fetched to see that it is another.
-    table: Vec<u64>,
+    /// A bit for each print that is there. Most identifiers of a list are new, and none of what follows is waited for then:
+    /// to fetch what lies anywhere in many megabytes takes longer than all else that is done with an identifier.
+    filter: Vec<u64>,
+    /// The last print of each kind of beginning, plus one, and for each print the one before it.
+    heads: Vec<u32>,
+    before: Paged<u32>,
 }
 
 impl People {
-    /// Nobody yet; room for as many as a list of so many bytes has, so that the table need not be made anew again and again.
+    /// Nobody yet; room for as many as a list of so many bytes has, so that the heads need not be told anew again and again.
     pub(super) fn new(bytes: u32) -> Self {
-        let room = (bytes as usize / 20).clamp(1024, 1 << 22).next_power_of_two();
-        Self { prints: Paged::new(), links: Paged::new(), table: vec![0; room] }
+        let room = (bytes as usize / 32).clamp(1024, 1 << 22).next_power_of_two();
+        Self {
+            prints: Paged::new(),
+            links: Paged::new(),
+            filter: vec![0; (room / 8).min(1 << FILTER_BITS.wrapping_sub(6))],
+            heads: vec![0; room],
+            before: Paged::new(),
+        }
     }
 
     /// The number of an identifier, and whether it is new.
     pub(super) fn intern(&mut self, kind: Kind, parts: &[&str]) -> (u32, bool) {
-        if self.prints.len() as usize > (self.table.len() / 3).saturating_mul(2) {
-            self.grow();
-        }
         let print = print(kind, parts);
-        let slot = self.slot(print);
-        if let Some(found) = self.table.get(slot).and_then(|entry| (*entry as u32).checked_sub(1)) {
+        let [first, second] = print;
+        if self.mark(second)
+            && let Some(found) = self.find(print)
+        {
             return (found, false);
+        }
+        if self.prints.len() as usize >= self.heads.len() {
+            self.grow();
         }
         let place = self.prints.push(print);
         let strength = match kind {
@@ -65,37 +79,63 @@ impl People {
             Kind::Name => ONLY_NAMES,
         };
         self.links.push(Link { parent: place, strength });
-        if let Some(free) = self.table.get_mut(slot) {
-            *free = entry(place, print);
-        }
+        self.lead(place, first);
         (place, true)
     }
 
-    /// Where a print stands in the table, or where there is room for it.
-    fn slot(&self, print: Print) -> usize {
-        let mask = self.table.len().wrapping_sub(1);
-        let [first, second] = print;
-        let mut slot = first as usize & mask;
-        while let Some(entry) = self.table.get(slot).filter(|entry| **entry > 0) {
-            let is_alike = entry >> 32 == second >> 32;
-            if is_alike && self.prints.get((*entry as u32).wrapping_sub(1)) == Some(&print) {
-                break;
+    /// Sets the bit of a print; whether it was set, for this print or another.
+    fn mark(&mut self, print: u64) -> bool {
+        let mask = self.filter.len().wrapping_sub(1);
+        let Some(word) = self.filter.get_mut((print >> 6) as usize & mask) else { return true };
+        let bit = 1 << (print & 63);
+        let was_set = *word & bit > 0;
+        *word |= bit;
+        was_set
+    }
+
+    fn find(&self, print: Print) -> Option<u32> {
+        let [first, _] = print;
+        let mut at = *self.heads.get(first as usize & self.heads.len().wrapping_sub(1))?;
+        while let Some(place) = at.checked_sub(1) {
+            if self.prints.get(place) == Some(&print) {
+                return Some(place);
             }
-            slot = slot.wrapping_add(1) & mask;
+            at = *self.before.get(place)?;
         }
-        slot
+        None
+    }
+
+    /// Puts a print before all others of its beginning.
+    fn lead(&mut self, place: u32, first: u64) {
+        let mask = self.heads.len().wrapping_sub(1);
+        if let Some(head) = self.heads.get_mut(first as usize & mask) {
+            self.before.push(core::mem::replace(head, place.wrapping_add(1)));
+        }
     }
 
     fn grow(&mut self) {
-        let larger = self.table.len().saturating_mul(2);
-        // The old table goes first: what is in it can be made anew.
-        self.table = Vec::new();
-        self.table.resize(larger, 0);
+        let larger = self.heads.len().saturating_mul(2);
+        // The old ones go first: what they say can be told anew.
+        self.heads = Vec::new();
+        self.before = Paged::new();
+        self.heads.resize(larger, 0);
         for place in 0..self.prints.len() {
-            let Some(print) = self.prints.get(place).copied() else { continue };
-            let slot = self.slot(print);
-            if let Some(free) = self.table.get_mut(slot) {
-                *free = entry(place, print);
+            if let Some(&[first, _]) = self.prints.get(place) {
+                self.lead(place, first);
+            }
+        }
+        self.widen();
+    }
+
+    /// More bits, as long as they are few.
+    fn widen(&mut self) {
+        let room = (self.heads.len() / 8).min(1 << FILTER_BITS.wrapping_sub(6));
+        if room > self.filter.len() {
+            self.filter = vec![0; room];
+            for place in 0..self.prints.len() {
+                if let Some(&[_, second]) = self.prints.get(place) {
+                    self.mark(second);
+                }
             }
         }
     }
@@ -157,19 +197,15 @@ impl People {
 
     /// Gives back what only new identifiers need.
     pub(super) fn close(&mut self) {
-        self.table = vec![0; 2];
+        self.filter = Vec::new();
+        self.heads = Vec::new();
+        self.before = Paged::new();
         self.prints = Paged::new();
     }
 
     pub(super) fn len(&self) -> u32 {
         self.links.len()
     }
-}
-
-/// What the table has for a print.
-fn entry(place: u32, print: Print) -> u64 {
-    let [_, second] = print;
-    second >> 32 << 32 | u64::from(place.wrapping_add(1))
 }
 
 fn print(kind: Kind, parts: &[&str]) -> Print {

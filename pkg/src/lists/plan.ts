@@ -1,6 +1,6 @@
 import { start, type List } from "#lists-glue";
 
-import { broken, EnrichmentError, isEnrichmentError, REFUSED, refusal } from "../error.js";
+import { broken, EnrichmentError, isEnrichmentError, misuse, refusal } from "../error.js";
 import { requireOptions } from "../options.js";
 import { inform, membersOf, wire } from "../transport.js";
 import type { Client, EnrichmentRequest, Issue, Lookup, LookupKind } from "../types.js";
@@ -202,7 +202,7 @@ async function* decoded(chunks: AsyncIterable<Uint8Array | string>, label: strin
       yield* piecesOf(chunk);
       continue;
     }
-    if (!ArrayBuffer.isView(chunk)) throw refusal("invalid_options", `${REFUSED} The source gives neither bytes nor text.`);
+    if (!ArrayBuffer.isView(chunk)) throw misuse("The source gives neither bytes nor text.");
     let bytes = chunk;
     if (first) {
       bytes = new Uint8Array(first.length + chunk.length);
@@ -242,6 +242,25 @@ async function* read<T>(stream: ReadableStream<T>, signal: AbortSignal | undefin
   }
 }
 
+/** How much of a file is read at once. */
+const SLICE = 1 << 20;
+
+/** A file in slices, the next of which is read while one is worked on. */
+async function* sliced(blob: Blob): AsyncGenerator<Uint8Array, void, undefined> {
+  const at = (begin: number) => {
+    const bytes = blob.slice(begin, begin + SLICE).arrayBuffer();
+    // Whoever stops in between does not wait for it.
+    bytes.catch(() => {});
+    return bytes;
+  };
+  let next = at(0);
+  for (let begin = 0; begin < blob.size; begin += SLICE) {
+    const bytes = await next;
+    next = at(begin + SLICE);
+    yield new Uint8Array(bytes);
+  }
+}
+
 async function* once<T>(value: T): AsyncGenerator<T, void, undefined> {
   yield value;
 }
@@ -264,7 +283,7 @@ async function* written(objects: Iterable<object> | AsyncIterable<object>, colum
   };
   let index = 0;
   for await (const object of objects as AsyncIterable<Record<string, unknown>>) {
-    if (typeof object !== "object" || object === null) throw refusal("invalid_options", `${REFUSED} The source gives something that is no object.`);
+    if (typeof object !== "object" || object === null) throw misuse("The source gives something that is no object.");
     for (const name of Object.keys(object)) {
       if (sample) names.add(name);
       else if (!names.has(name)) throw refusal("invalid_list", `Object ${index} has a member that none of the first ${MOST_SAMPLED} has: name it in columns.`);
@@ -304,17 +323,17 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
     const { client, columns = {}, delimiter, header, encoding, ladder, signal, onProgress } = options;
     const isIterable = typeof given === "object" && given !== null && (Symbol.iterator in given || Symbol.asyncIterator in given);
     const isStream = typeof (given as ReadableStream)?.getReader === "function";
-    const isBlob = !isStream && typeof (given as Blob)?.stream === "function";
+    const isBlob = !isStream && typeof (given as Blob)?.arrayBuffer === "function";
     const isObjects = isIterable && !isStream && !isBlob && !ArrayBuffer.isView(given);
-    if (!isObjects && !isStream && !isBlob && typeof given !== "string" && !ArrayBuffer.isView(given)) throw refusal("invalid_options", `${REFUSED} The source must be a file, a stream, a text, bytes or objects.`);
-    if (client && typeof client.begin !== "function") throw refusal("invalid_options", `${REFUSED} client must be a client of this package.`);
-    if (header !== undefined && !(header % 1 === 0 && header >= 0 && header <= 50)) throw refusal("invalid_options", `${REFUSED} header must be 0 to 50.`);
-    if (delimiter !== undefined && ![",", ";", "\t"].includes(delimiter)) throw refusal("invalid_options", `${REFUSED} delimiter must be a comma, a semicolon or a tab.`);
+    if (!isObjects && !isStream && !isBlob && typeof given !== "string" && !ArrayBuffer.isView(given)) throw misuse("The source must be a file, a stream, a text, bytes or objects.");
+    if (client && typeof client.begin !== "function") throw misuse("client must be a client of this package.");
+    if (header !== undefined && !(header % 1 === 0 && header >= 0 && header <= 50)) throw misuse("header must be 0 to 50.");
+    if (delimiter !== undefined && ![",", ";", "\t"].includes(delimiter)) throw misuse("delimiter must be a comma, a semicolon or a tab.");
     let read_as = encoding;
     try {
       if (encoding !== undefined) new TextDecoder(encoding);
     } catch (cause) {
-      throw refusal("invalid_options", `${REFUSED} encoding is none that is known here.`, { cause });
+      throw misuse("encoding is none that is known here.", cause);
     }
     const Core = await begin();
 
@@ -356,7 +375,7 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
     };
 
     look();
-    const chunks = isBlob ? read((given as Blob).stream() as ReadableStream<Uint8Array>, signal) : isStream ? read(given as ReadableStream<Uint8Array>, signal) : once(given as string | Uint8Array);
+    const chunks = isBlob ? sliced(given as Blob) : isStream ? read(given as ReadableStream<Uint8Array>, signal) : once(given as string | Uint8Array);
     const counted = async function* () {
       for await (const chunk of chunks) {
         yield chunk;
@@ -376,9 +395,9 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
       for (let from = 0, entries: Lookup[][]; (entries = tell(ASK, from, PAGE)).length > 0; from += PAGE) {
         let records: unknown[][];
         try {
-          const { kept, isSuppressed } = await client.begin();
+          const { kept, suppress } = await client.begin();
           // Whoever may not be asked for is not even looked for.
-          const known = async (lookup: Lookup) => (isSuppressed && (await isSuppressed(lookup)) ? true : (await kept.peek(lookup.key))?.record);
+          const known = async (lookup: Lookup) => (suppress && (await suppress(lookup)) ? true : (await kept.get(lookup.key))?.record);
           records = await Promise.all(entries.map((rungs) => Promise.all(rungs.map(known))));
         } catch (cause) {
           if (isEnrichmentError(cause)) throw cause;
