@@ -7,7 +7,7 @@ const [, , subject, file] = process.argv;
 
 async function papa() {
   const [{ default: Papa }, { judge }] = await Promise.all([import("papaparse"), import("./valibot.js")]);
-  const FIELDS = { "First Name": "first_name", "Last Name": "last_name", Company: "company_name", Email: "email", "LinkedIn URL": "linkedin_url" };
+  const FIELDS = { "First Name": "first_name", "Last Name": "last_name", Company: "company_name", Website: "company_website", Email: "email", "LinkedIn URL": "linkedin_url" };
   const begin = performance.now();
   const first = new Map();
   const people = [];

@@ -21,7 +21,7 @@ const folder = await mkdtemp(join(tmpdir(), "phone-enrichment-lists-"));
 async function write(name, rows) {
   const file = join(folder, name);
   const out = createWriteStream(file);
-  out.write("First Name,Last Name,Company,Email,LinkedIn URL,City\n");
+  out.write("First Name,Last Name,Company,Website,Email,LinkedIn URL,City\n");
   let text = "";
   for (let row = 0; row < rows; row++) {
     const isAgain = row % 10 === 9;
@@ -31,7 +31,8 @@ async function write(name, rows) {
     const kind = number % 3;
     const email = row % 50 === 7 ? "nobody@" : kind === 0 ? upper(`jane.roe${number}@acme${number % 97}.com`) : "";
     const url = kind === 1 ? (isAgain ? `uk.linkedin.com/in/Jane-Roe-${number}/?trk=x` : `https://www.linkedin.com/in/jane-roe-${number}`) : "";
-    text += `Jane,${upper(`Roe${number}`)},${kind === 2 ? `"Acme, Inc. ${number % 1000}"` : "Acme"},${email},${url},Berlin\n`;
+    const website = kind === 1 ? "" : upper(`acme${number % 97}.com`);
+    text += `Jane,${upper(`Roe${number}`)},${kind === 2 ? `"Acme, Inc. ${number % 1000}"` : "Acme"},${website},${email},${url},Berlin\n`;
     if (text.length > 1_000_000) {
       if (!out.write(text)) await once(out, "drain");
       text = "";
