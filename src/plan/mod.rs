@@ -169,7 +169,9 @@ enum Stage {
     Sampling,
     /// Rows are read.
     Reading,
-    /// Who is who is being told, from this row or entry on.
+    /// Who is who is being told: names are joined, from this one on.
+    Names(u32),
+    /// As before, for identifiers.
     Clearing(u32),
     /// As before, for rows.
     Rows(u32),
@@ -332,8 +334,7 @@ impl Plan {
         if list.rows.len() == 0 && list.refusal.is_none() {
             list.refusal = Some(Refusal { code: ListCode::Empty, line: None });
         }
-        list.people.close();
-        list.stage = Stage::Clearing(0);
+        list.stage = Stage::Names(0);
         list.refusal.map_or(Ok(()), Err)
     }
 
@@ -608,22 +609,25 @@ impl List {
     /// Says whose identifiers the row has, and keeps them if one is new.
     fn identify(&mut self, checked: &Checked, row: &mut Row) {
         let mut is_new = false;
+        let number = self.rows.len();
         for rung in checked.ladder() {
-            let (kind, (identifier, is_first)) = match &**rung {
-                Lookup::LinkedinUrl(profile) => (Kind::Profile, self.people.intern(Kind::Profile, &[profile.slug()])),
-                Lookup::Email(email) => (Kind::Email, self.people.intern(Kind::Email, &[email.folded()])),
-                Lookup::NameWebsite(name, domain) => (Kind::Name, self.name(name, "@", domain.as_str())),
-                Lookup::NameCompany(name, company) => (Kind::Name, self.name(name, "", company.folded())),
+            let (kind, parts, bits) = match &**rung {
+                Lookup::LinkedinUrl(profile) => (Kind::Profile, [profile.slug(), "", "", ""], 0),
+                Lookup::Email(email) => (Kind::Email, [email.folded(), "", "", ""], 1),
+                Lookup::NameWebsite(name, domain) => (Kind::Name, parts_of(name, "@", domain.as_str()), 2),
+                Lookup::NameCompany(name, company) => (Kind::Name, parts_of(name, "", company.folded()), 3),
             };
+            let parts = parts.get(..if kind == Kind::Name { 4 } else { 1 }).unwrap_or_default();
+            let is_strong = row.flags >> flag::KIND_SHIFT < 2;
+            if row.identifier != NONE && kind == Kind::Name && is_strong {
+                self.people.name(parts, row.identifier, number);
+                continue;
+            }
+            let (identifier, is_first) = self.people.intern(kind, parts);
             is_new |= is_first;
             if row.identifier == NONE {
                 row.identifier = identifier;
-                row.flags |= match &**rung {
-                    Lookup::LinkedinUrl(_) => 0,
-                    Lookup::Email(_) => 1,
-                    Lookup::NameWebsite(..) => 2,
-                    Lookup::NameCompany(..) => 3,
-                } << flag::KIND_SHIFT;
+                row.flags |= bits << flag::KIND_SHIFT;
             } else if !self.people.join(row.identifier, identifier, kind) {
                 row.flags |= flag::SHARED;
             }
@@ -631,10 +635,6 @@ impl List {
         if is_new {
             self.keep(checked, row);
         }
-    }
-
-    fn name(&mut self, name: &PersonName, mark: &str, company: &str) -> (u32, bool) {
-        self.people.intern(Kind::Name, &[name.first().folded(), name.last().folded(), mark, company])
     }
 
     /// Keeps what can be sent for the row: a letter for each field that there is, and its text.
@@ -718,6 +718,14 @@ impl List {
     fn settle(&mut self, steps: u32) -> bool {
         for _ in 0..steps {
             self.stage = match self.stage {
+                Stage::Names(at) if at < self.people.names() => {
+                    self.settle_name(at);
+                    Stage::Names(at.wrapping_add(1))
+                }
+                Stage::Names(_) => {
+                    self.people.close();
+                    Stage::Clearing(0)
+                }
                 Stage::Clearing(at) if at < self.people.len() => {
                     self.people.forget(at);
                     Stage::Clearing(at.wrapping_add(1))
@@ -741,6 +749,14 @@ impl List {
             };
         }
         false
+    }
+
+    fn settle_name(&mut self, at: u32) {
+        let Some(row) = self.people.join_name(at).and_then(|row| self.rows.get_mut(row)) else { return };
+        if row.flags & flag::ALL == 0 {
+            self.counts.flagged = self.counts.flagged.saturating_add(1);
+        }
+        row.flags |= flag::SHARED;
     }
 
     fn settle_row(&mut self, at: u32) {
@@ -798,6 +814,11 @@ impl List {
             (person.rank, person.entry) = (rank, at);
         }
     }
+}
+
+/// What tells a name and a company from others.
+fn parts_of<'a>(name: &'a PersonName, mark: &'a str, company: &'a str) -> [&'a str; 4] {
+    [name.first().folded(), name.last().folded(), mark, company]
 }
 
 /// What every profile's canonical address begins with; it is kept once.

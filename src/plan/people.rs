@@ -45,6 +45,16 @@ pub(super) struct People {
     /// The last print of each kind of beginning, plus one, and for each print the one before it.
     heads: Vec<u32>,
     before: Paged<u32>,
+    /// Names of people who are known by more, and in which row: they matter only to those who have nothing but a name, and
+    /// who these are is not known before the end.
+    names: Paged<Named>,
+}
+
+/// A name beside a stronger identifier.
+struct Named {
+    print: Print,
+    identifier: u32,
+    row: u32,
 }
 
 impl People {
@@ -57,7 +67,26 @@ impl People {
             filter: vec![0; (room / 8).min(1 << FILTER_BITS.wrapping_sub(6))],
             heads: vec![0; room],
             before: Paged::new(),
+            names: Paged::new(),
         }
+    }
+
+    /// Keeps in mind that whoever has the identifier, in this row, also has a name.
+    pub(super) fn name(&mut self, parts: &[&str], identifier: u32, row: u32) {
+        self.names.push(Named { print: print(Kind::Name, parts), identifier, row });
+    }
+
+    /// How many names are kept in mind.
+    pub(super) fn names(&self) -> u32 {
+        self.names.len()
+    }
+
+    /// Joins whoever has nothing but such a name with whoever has more; the row, if that can't be.
+    pub(super) fn join_name(&mut self, at: u32) -> Option<u32> {
+        let &Named { print, identifier, row } = self.names.get(at)?;
+        let [_, second] = print;
+        let place = if self.is_marked(second) { self.find(print)? } else { return None };
+        (!self.join(identifier, place, Kind::Name)).then_some(row)
     }
 
     /// The number of an identifier, and whether it is new.
@@ -91,6 +120,11 @@ impl People {
         let was_set = *word & bit > 0;
         *word |= bit;
         was_set
+    }
+
+    fn is_marked(&self, print: u64) -> bool {
+        let mask = self.filter.len().wrapping_sub(1);
+        self.filter.get((print >> 6) as usize & mask).is_some_and(|word| *word & 1 << (print & 63) > 0)
     }
 
     fn find(&self, print: Print) -> Option<u32> {
@@ -197,6 +231,7 @@ impl People {
 
     /// Gives back what only new identifiers need.
     pub(super) fn close(&mut self) {
+        self.names = Paged::new();
         self.filter = Vec::new();
         self.heads = Vec::new();
         self.before = Paged::new();
