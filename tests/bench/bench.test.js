@@ -25,6 +25,7 @@ const PARTS = {
   check: Object.fromEntries(["full", "linkedin", "invalid"].map((name) => [name, [["check", "valibot", "zod"].map((who) => `${who} ${name}`), [...timed, "per_second"]]])),
   lists: {
     time: [["Papa Parse + valibot", "phone-enrichment/lists"], [...timed, "mb_per_second"]],
+    processor: [["Papa Parse + valibot", "phone-enrichment/lists"], [...timed, "mb_per_second"]],
     "peak memory": [["Papa Parse + valibot", "phone-enrichment/lists"], timed],
     growth: [["a tenth", "all"], timed],
   },

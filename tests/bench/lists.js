@@ -49,7 +49,7 @@ async function measure(subject, file) {
   return JSON.parse(stdout);
 }
 
-const samples = Object.fromEntries(SUBJECTS.map((name) => [name, { seconds: [], memory: [] }]));
+const samples = Object.fromEntries(SUBJECTS.map((name) => [name, { seconds: [], cpu: [], memory: [] }]));
 const linear = [];
 let bytes;
 try {
@@ -58,10 +58,11 @@ try {
   bytes = (await stat(file)).size;
   const verdicts = new Set();
   await interleaved(ROUNDS, SUBJECTS, async (subject) => {
-    const { seconds, rss, rows, digest } = await measure(subject, file);
+    const { seconds, cpu, rss, rows, digest } = await measure(subject, file);
     assert.equal(rows, ROWS);
     verdicts.add(digest);
     samples[subject].seconds.push(seconds);
+    samples[subject].cpu.push(cpu);
     samples[subject].memory.push(rss);
     if (subject === SUBJECTS[1]) linear.push([(await measure(subject, tenth)).seconds, seconds]);
   });
@@ -73,13 +74,14 @@ try {
 
 const table = (name, title, of, digits, columns) => {
   const taken = Object.fromEntries(SUBJECTS.map((subject) => [subject, samples[subject][of]]));
-  const figures = Object.fromEntries(SUBJECTS.map((subject) => [subject, { ...spread(taken[subject], digits), ...(of === "seconds" && { mb_per_second: rounded(bytes / 1e6 / spread(taken[subject], 6).median) }) }]));
+  const figures = Object.fromEntries(SUBJECTS.map((subject) => [subject, { ...spread(taken[subject], digits), ...(of !== "memory" && { mb_per_second: rounded(bytes / 1e6 / spread(taken[subject], 6).median) }) }]));
   return { name, title, columns, to: SUBJECTS[0], figures: compared(figures, SUBJECTS[0], taken) };
 };
 const [small, large] = [0, 1].map((at) => linear.map((pair) => pair[at]));
 const growth = { name: "growth", title: "s, a tenth of the rows, and all of them", columns: ["median", "least", "most"], to: "a tenth", figures: compared({ "a tenth": spread(small, 4), all: spread(large, 4) }, "a tenth", { "a tenth": small, all: large }) };
 const tables = [
   table("time", `s, a list of ${ROWS} rows, ${rounded(bytes / 1e6)} MB`, "seconds", 3, ["median", "least", "most", "mb_per_second"]),
+  table("processor", "s of the processor, which neighbours slow down less", "cpu", 3, ["median", "least", "most", "mb_per_second"]),
   table("peak memory", "MB at most, the process with its runtime", "memory", 1, ["median", "least", "most"]),
   growth,
 ];
