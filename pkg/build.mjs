@@ -1,10 +1,10 @@
-// Bundles the package's entries from src/ to dist/. `node build.mjs [folder]`, where the folder holds what wasm-bindgen
-// made (../target/bindgen when not given); `cargo xtask build` calls it.
+// Bundles the package's entries from src/ to dist/. `node build.mjs [folder] [folder of lists]`, where the folders hold what
+// wasm-bindgen made (those below ../target when not given); `cargo xtask build` calls it.
 //
-// Two modules exist only here, and both are imported by name:
-//   #glue  what wasm-bindgen generated
-//   #wasm  the WebAssembly as text in the module itself, for hosts that can load nothing but JavaScript
-// ./phone_enrichment.wasm stays an import: only hosts that know what to do with it get the entry that has it.
+// Modules that exist only here are imported by name:
+//   #glue, #lists-glue  what wasm-bindgen generated
+//   #wasm, #lists-wasm  the WebAssembly as text in the module itself, for hosts that can load nothing but JavaScript
+// The .wasm files stay imports: only hosts that know what to do with them get the entries that have them.
 import { build } from "esbuild";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -13,24 +13,30 @@ import { OPTIONS, smallest } from "./bundle.mjs";
 import { inlined } from "./inline.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const bindgen = resolve(process.argv[2] ?? join(here, "../target/bindgen"));
-const wasmFile = "phone_enrichment.wasm";
+/** The WebAssembly, by the beginning of the names that its modules have here. */
+const MADE = [
+  { name: "", folder: resolve(process.argv[2] ?? join(here, "../target/bindgen")), file: "phone_enrichment" },
+  { name: "lists-", folder: resolve(process.argv[3] ?? join(here, "../target/bindgen-lists")), file: "phone_enrichment_lists" },
+];
 const entries = ["index", "workerd", "edge-light", "slim"];
 const stores = ["indexeddb", "browser-storage", "cloudflare-kv", "durable-object", "file"];
 
-const wasm = await readFile(join(bindgen, wasmFile));
-const inline = inlined(wasm);
-const { wasmBytes } = await import(`data:text/javascript,${encodeURIComponent(inline)}`);
-if (!wasm.equals(await wasmBytes())) throw new Error("the inlined WebAssembly does not decode to what it was made from");
+const inline = {};
+for (const { name, folder, file } of MADE) {
+  const wasm = await readFile(join(folder, `${file}.wasm`));
+  inline[`#${name}wasm`] = inlined(wasm);
+  const { wasmBytes } = await import(`data:text/javascript,${encodeURIComponent(inline[`#${name}wasm`])}`);
+  if (!wasm.equals(await wasmBytes())) throw new Error("the inlined WebAssembly does not decode to what it was made from");
+}
 
-/** Gives the two modules that exist only in the build, and leaves the .wasm to the host. */
+/** Gives the modules that exist only in the build, and leaves the .wasm to the host. */
 const modules = {
   name: "modules",
   setup({ onLoad, onResolve }) {
-    onResolve({ filter: /^#glue$/ }, () => ({ path: join(bindgen, "phone_enrichment.js"), sideEffects: false }));
-    onResolve({ filter: /^#wasm$/ }, () => ({ path: "wasm", namespace: "inline", sideEffects: false }));
-    onResolve({ filter: /\/phone_enrichment\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));
-    onLoad({ filter: /.*/, namespace: "inline" }, () => ({ contents: inline, loader: "js" }));
+    for (const { name, folder, file } of MADE) onResolve({ filter: new RegExp(`^#${name}glue$`) }, () => ({ path: join(folder, `${file}.js`), sideEffects: false }));
+    onResolve({ filter: /^#(lists-)?wasm$/ }, ({ path }) => ({ path, namespace: "inline", sideEffects: false }));
+    onResolve({ filter: /\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /.*/, namespace: "inline" }, ({ path }) => ({ contents: inline[path], loader: "js" }));
   },
 };
 
@@ -45,14 +51,23 @@ const client = await bundle("client").catch((error) => {
   if (!/share the same path/.test(error.message)) throw error;
   return bundle("client-[hash]");
 });
+// Of these, one is all that a program loads.
+const ofLists = await Promise.all(entries.filter((entry) => entry !== "slim").map((entry) => build({ ...options, entryPoints: [`src/lists/${entry}.ts`], outdir: "dist/lists", plugins: [modules] })));
 // Each store is a file that stands alone: nobody needs two of them.
 const ofStores = await build({ ...options, entryPoints: stores.map((store) => `src/stores/${store}.ts`), outdir: "dist/stores", external: ["node:*"] });
 
 /** What an entry may import from elsewhere, beyond which nothing may. */
-const IMPORTS = { "dist/workerd.js": new RegExp(`^\\./${wasmFile}$`), "dist/edge-light.js": new RegExp(`^\\./${wasmFile}\\?module$`), "dist/stores/file.js": /^node:/ };
+const IMPORTS = {
+  "dist/workerd.js": /^\.\/phone_enrichment\.wasm$/,
+  "dist/edge-light.js": /^\.\/phone_enrichment\.wasm\?module$/,
+  "dist/lists/workerd.js": /^\.\.\/phone_enrichment_lists\.wasm$/,
+  "dist/lists/edge-light.js": /^\.\.\/phone_enrichment_lists\.wasm\?module$/,
+  "dist/stores/file.js": /^node:/,
+};
 const FORBIDDEN = /\bimport\.meta\b|\bimport\s*\(|\bXMLHttpRequest\b|\bnode:|\brequire\s*\(|\beval\s*\(|\bnew Function\b/;
 await mkdir(join(here, "dist/stores"), { recursive: true });
-for (const { outputFiles, metafile } of [client, ofStores]) {
+await mkdir(join(here, "dist/lists"), { recursive: true });
+for (const { outputFiles, metafile } of [client, ...ofLists, ofStores]) {
   for (const { path, text: bundled } of outputFiles) {
     const text = await smallest(bundled);
     const name = Object.keys(metafile.outputs).find((name) => path === join(here, name));
@@ -63,7 +78,7 @@ for (const { outputFiles, metafile } of [client, ofStores]) {
     await writeFile(path, text);
   }
 }
-await copyFile(join(bindgen, wasmFile), join(here, "dist", wasmFile));
+for (const { folder, file } of MADE) await copyFile(join(folder, `${file}.wasm`), join(here, `dist/${file}.wasm`));
 
 /** The project's own vectors, for everybody to test against: a case per line, and in ASCII, as half of them are about what is not seen. */
 const FIELDS = { linkedin: "linkedin_url", email: "email", website: "company_website", name: undefined };

@@ -5,6 +5,11 @@ declare module "#wasm" {
   export function wasmBytes(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
+declare module "#lists-wasm" {
+  /** The WebAssembly of lists, decoded anew at each call; rejected where nothing can be compiled. */
+  export function wasmBytes(): Promise<Uint8Array<ArrayBuffer>>;
+}
+
 declare module "*.wasm" {
   const module: WebAssembly.Module;
   export default module;

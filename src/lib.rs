@@ -19,6 +19,7 @@ pub mod json;
 pub mod ledger;
 pub mod lookup;
 pub mod outcome;
+pub mod plan;
 pub mod reply;
 pub mod request;
 pub mod retry;

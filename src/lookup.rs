@@ -29,6 +29,15 @@ impl<'a> RawRequest<'a> {
         }
         self.faults.push(Issue::unknown_field(name));
     }
+
+    /// Takes the text of a field that is known by more than its name.
+    pub fn set(&mut self, field: Field, text: &'a str) {
+        if let Some(slot) = self.values.get_mut(field as usize)
+            && !is_blank(text)
+        {
+            *slot = Some(text);
+        }
+    }
 }
 
 /// First and last name of a person.
@@ -120,6 +129,18 @@ pub fn fingerprint(key: &str) -> String {
 }
 
 impl PersonName {
+    /// The first name.
+    #[must_use]
+    pub fn first(&self) -> &Name {
+        &self.first
+    }
+
+    /// The last name.
+    #[must_use]
+    pub fn last(&self) -> &Name {
+        &self.last
+    }
+
     fn fields<'a>(&'a self, company_field: Field, company: &'a str) -> Vec<(Field, &'a str)> {
         vec![(Field::FirstName, self.first.as_str()), (Field::LastName, self.last.as_str()), (company_field, company)]
     }

@@ -25,11 +25,16 @@ Object.defineProperty(EnrichmentError.prototype, BRAND, { value: true });
 export interface EnrichmentError extends Shape {}
 
 /** What the message of `invalid_options` begins with. */
-export const REFUSED = "The options are not valid; nothing was sent.";
+const REFUSED = "The options are not valid; nothing was sent.";
 
 /** An error of a call that never became a lookup. */
 export function refusal(code: ErrorCode, message: string, more?: { cause?: unknown; issues?: Issue[] }): EnrichmentError {
   return new EnrichmentError({ code, charge: "none", retryable: false, message, lookupId: "", ...more });
+}
+
+/** The error of an option, or of an argument, that can't work. */
+export function misuse(problem: string, cause?: unknown): EnrichmentError {
+  return refusal("invalid_options", `${REFUSED} ${problem}`, { cause });
 }
 
 /** The failure of a call under which the WebAssembly broke down: in doubt if anything of it was on the wire. */

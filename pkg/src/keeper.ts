@@ -41,6 +41,8 @@ async function lockHere(store: Store, name: string): Promise<() => void> {
 export interface Keeper {
   /** Takes the lock of a person and reads the record, `undefined` if there is none; rejected if it is none of ours. */
   open(key: string, locked: (release: () => void) => void): Promise<unknown>;
+  /** What there is of a person, without a lock: it may be another thing a moment later. */
+  get(key: string): Promise<{ record: unknown } | undefined>;
   /** Keeps a record for all of them and reads it back; whether it is there. */
   save(keys: string[], record: string, lifetimeMs: number): Promise<boolean>;
   /** Removes the person's record. */
@@ -115,6 +117,7 @@ export function keeper(store: Store, secret: string, waits: boolean): Keeper {
       if (kept) linked.set(name, kept.names);
       return kept?.record;
     },
+    get: (key) => nameOf(key).then(read),
     async save(keys, record, lifetimeMs) {
       const names = await Promise.all(keys.map(nameOf));
       const saved = async (name: string) => {

@@ -1,4 +1,4 @@
-import { EnrichmentError, REFUSED, refusal } from "./error.js";
+import { EnrichmentError, misuse, refusal } from "./error.js";
 import { inform, requestOf } from "./transport.js";
 import type { Balance, EnrichmentRequest, ManyOptions, ManyResult, Outcome, Progress, Run } from "./types.js";
 
@@ -141,7 +141,7 @@ export function many(
   async function feed(): Promise<void> {
     try {
       const open = (requests as any)?.[Symbol.asyncIterator] ?? (requests as any)?.[Symbol.iterator];
-      if (typeof open !== "function") throw refusal("invalid_options", `${REFUSED} requests must be iterable.`);
+      if (typeof open !== "function") throw misuse("requests must be iterable.");
       const source: Iterator<EnrichmentRequest> | AsyncIterator<EnrichmentRequest> = open.call(requests);
       for (let index = 0; ; index++) {
         await until(() => !!stopped || (!paused && !waiting && rows.length < concurrency && Date.now() >= due), () => due);
@@ -173,7 +173,7 @@ export function many(
     const aborted = () => abort(signal!.reason);
     // The core takes the budget as 32 bits without a sign, and would make something else of anything else.
     if (!(concurrency % 1 === 0 && concurrency >= 1 && concurrency <= 256 && budget >>> 0 === budget && perSecond > 0))
-      throw refusal("invalid_options", `${REFUSED} concurrency must be 1 to 256, budget whole credits, perSecond above 0.`);
+      throw misuse("concurrency must be 1 to 256, budget whole credits, perSecond above 0.");
     lines = await begin();
     signal?.addEventListener("abort", aborted);
     if (signal?.aborted) aborted();

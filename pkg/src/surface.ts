@@ -1,8 +1,9 @@
 import { start, type Client as Core, type Glue } from "#glue";
 
-import { broken, EnrichmentError, isEnrichmentError, REFUSED, refusal } from "./error.js";
+import { broken, EnrichmentError, isEnrichmentError, misuse, refusal } from "./error.js";
 import { keeper, Memory, type Keeper } from "./keeper.js";
 import { many } from "./many.js";
+import { requireOptions } from "./options.js";
 import { ADMIT, ask, BALANCE, CLOSE_BREAKER, inform, pilot, requestOf, RUN, timeOf, wire, type Instance, type Pilot, type Wallet } from "./transport.js";
 import type { Balance, CallOptions, CheckResult, Client, ClientOptions, EnrichmentRequest, Lookup, ManyOptions, Outcome, Store } from "./types.js";
 
@@ -75,24 +76,6 @@ const CLIENT_OPTIONS: Record<keyof ClientOptions, string> = {
   onWarning: "function",
 };
 
-/** Refuses an option that is none, or is of a type that it can't have, by its name and for free. */
-function requireOptions(options: object, types: Record<string, string>): void {
-  const refuse = (problem: string, cause?: unknown) =>
-    refusal("invalid_options", `${REFUSED} ${problem}`, { cause });
-  let entries: [string, any][];
-  try {
-    entries = Object.entries(options);
-  } catch (cause) {
-    throw refuse("They are not a readable object.", cause);
-  }
-  for (const [name, value] of entries) {
-    if (!Object.hasOwn(types, name)) throw refuse(`Unknown option: ${name.slice(0, 40)}.`);
-    const listens = typeof value?.addEventListener === "function" && typeof value.removeEventListener === "function";
-    const type = listens ? "AbortSignal" : value === null ? "null" : typeof value;
-    if (value !== undefined && !types[name]!.split(" or ").includes(type)) throw refuse(`${name} must be of type ${types[name]}.`);
-  }
-}
-
 /** The options as the core takes them: how many there are, and name and value in turn, a flag as a number, and a word for one too. */
 function settingsOf(options: object): unknown[] {
   const settings = Object.entries(options).filter(([, value]) => value !== undefined);
@@ -120,6 +103,7 @@ interface Parts {
   core: Core;
   flier: Pilot;
   kept: Keeper;
+  suppress: (lookup: Lookup) => unknown;
 }
 
 /** What calls without a client of their own remember, by what they have in common. */
@@ -205,7 +189,7 @@ export function surface(source: () => WasmSource): Surface {
       const { lookup } = checked(instance, [0, field, text]) as { lookup?: Lookup };
       if (lookup) return lookup.key;
     }
-    throw refusal("invalid_options", `${REFUSED} suppress: number ${index} is no LinkedIn URL, e-mail or key.`);
+    throw misuse(`suppress: number ${index} is no LinkedIn URL, e-mail or key.`);
   }
 
   function createClient(options: ClientOptions): Client {
@@ -232,7 +216,7 @@ export function surface(source: () => WasmSource): Surface {
       requireOptions(budget, LIMITS);
       requireOptions(retention, RETENTION);
       if (!["get", "set", "delete"].every((name) => typeof (store as any)[name] === "function"))
-        throw refusal("invalid_options", `${REFUSED} store must have get, set and delete.`);
+        throw misuse("store must have get, set and delete.");
       const instance = await ready();
       if (parts && !parts.instance.isBroken) return parts;
       let isSuppressed: (lookup: Lookup) => unknown = suppress as typeof isSuppressed;
@@ -243,7 +227,7 @@ export function surface(source: () => WasmSource): Surface {
         } catch (cause) {
           // What can be read only once must not be taken for an empty list the next time.
           own.suppress = null as never;
-          throw refusal("invalid_options", "The options are not valid; nothing was sent. suppress can't be listed; see cause.", { cause });
+          throw misuse("suppress can't be listed; see cause.", cause);
         }
         const keys = new Set(people.map((person, index) => keyOf(instance, person, index)));
         isSuppressed = ({ key }) => keys.has(key);
@@ -259,7 +243,7 @@ export function surface(source: () => WasmSource): Surface {
           facts.reduce<number>((bits, fact, index) => bits | (fact ? 1 << index : 0), 0),
           wire([own.baseUrl, ...settingsOf({ ...own, ...budget, ...retention })]),
         );
-        return { instance, core, kept, flier: pilot(instance, core, own, kept, isSuppressed, wallet) };
+        return { instance, core, kept, suppress: isSuppressed, flier: pilot(instance, core, own, kept, isSuppressed, wallet) };
       }));
     }
 
@@ -313,6 +297,7 @@ export function surface(source: () => WasmSource): Surface {
         return many(requests, chosen, start, tell);
       },
       check: checkRequest,
+      begin,
       balance() {
         const balance = (parts && balanceOf(parts)) ?? { ...wallet.balance };
         if (balance.as_of) balance.as_of = timeOf(balance.as_of as unknown as number);

@@ -100,7 +100,7 @@ function fieldsOf(object: unknown): unknown[] | undefined {
 const isPlain = (value: unknown): value is object => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** What was parsed, as the core takes it: a sign that it was, and its members, name and value in turn, with those of the objects in it. */
-function membersOf(json: unknown): unknown[] {
+export function membersOf(json: unknown): unknown[] {
   const members: unknown[] = json === undefined ? [] : [0];
   const list = (object: object, group: string) => {
     for (const [name, value] of Object.entries(object)) {

@@ -41,6 +41,8 @@ export interface Issue {
   position?: number;
   /** For `incomplete_name`: the fields that are missing. */
   missing?: (keyof EnrichmentRequest)[];
+  /** For `invalid_list`: the line that the record begins in, from 1. */
+  line?: number;
   /** For `unknown_field`: the name that was given, at most 40 characters of it. */
   name?: string;
 }
@@ -136,7 +138,8 @@ export type ErrorCode =
   | "store_failed"
   | "invalid_options"
   | "wasm_unavailable"
-  | "wasm_failed";
+  | "wasm_failed"
+  | "invalid_list";
 
 /** A value, or a function that gives one, at once or later. */
 export type Given<T> = T | (() => T | PromiseLike<T>);
@@ -393,6 +396,12 @@ export interface Client {
   enrichMany(requests: Iterable<EnrichmentRequest> | AsyncIterable<EnrichmentRequest>, options?: ManyOptions): Run;
   /** Judges a request, offline and free: what would be sent and what it costs, or everything that is wrong. */
   check(request: unknown): Promise<CheckResult>;
+  /**
+   * What a plan of a list asks who is known, and who may not be asked for, if anybody.
+   *
+   * @internal
+   */
+  begin(): Promise<{ kept: { get(key: string): Promise<{ record: unknown } | undefined> }; suppress: ((lookup: Lookup) => unknown) | undefined }>;
   /** The wallet, as far as this client knows it. */
   balance(): Balance;
   /**
@@ -419,7 +428,7 @@ export interface EnrichmentError extends Error {
   readonly retryable: boolean;
   /** The HTTP status, where there was a reply. */
   readonly status?: number;
-  /** For `invalid_request`: everything that is wrong. */
+  /** For `invalid_request` and `invalid_list`: everything that is wrong. */
   readonly issues?: Issue[];
   /** In milliseconds: for `rate_limited`, how long the service asked to wait; for `budget_exceeded`, when there is room again. */
   readonly retryAfterMs?: number;

@@ -41,6 +41,12 @@ impl Name {
 
 fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
     let whole = trim(raw);
+    // A list has millions of names; one alone is not worth the bytes.
+    if cfg!(any(feature = "lists", not(target_arch = "wasm32")))
+        && let Some(canonical) = plain(whole)
+    {
+        return Ok(canonical);
+    }
     let mut name = String::with_capacity(whole.len().min(LONGEST_RAW_NAME));
     let mut is_after_space = false;
     for (at, character) in whole.char_indices() {
@@ -71,6 +77,22 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
         return refuse(IssueCode::NameEmpty);
     }
     Ok(Canonical { key: fence(fold(&name, text)), wire: name })
+}
+
+/// The canonical form of a name that is nothing but ASCII letters, digits and what commonly stands between them, and
+/// is canonical as it is.
+fn plain(name: &str) -> Option<Canonical> {
+    let mut previous = b' ';
+    for &byte in name.as_bytes() {
+        let is_plain =
+            byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'.' | b',' | b'&') && previous != b' ';
+        if !is_plain {
+            return None;
+        }
+        previous = byte;
+    }
+    let is_name = (1..=LONGEST_NAME).contains(&name.len()) && name.as_bytes().iter().any(u8::is_ascii_alphanumeric);
+    is_name.then(|| Canonical { wire: name.into(), key: name.to_ascii_lowercase() })
 }
 
 fn fence(folded: String) -> String {

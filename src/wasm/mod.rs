@@ -5,14 +5,25 @@
 //! What is asynchronous (fetch, timers, the caller's functions) is carried out by `pkg/src/transport.ts`,
 //! the host of each call: a state machine needs no futures, and the ones of wasm-bindgen would weigh
 //! as much as a third of the core.
+//!
+//! With the feature `lists` they are those of a list instead: two modules of one crate.
 
+#[cfg(not(feature = "lists"))]
 mod call;
+#[cfg(not(feature = "lists"))]
 mod convert;
+#[cfg(feature = "lists")]
+mod list;
 mod text;
 
+#[cfg(not(feature = "lists"))]
 pub use call::{Client, check};
+#[cfg(feature = "lists")]
+pub use list::List;
 pub use text::JsText;
 
+// A list asks for memory millions of times: there the standard library's own is faster.
+#[cfg(not(feature = "lists"))]
 #[global_allocator]
 static ALLOCATOR: talc::cell::TalcSyncCell<talc::wasm::WasmGrowAndClaim, talc::wasm::WasmBinning> =
     talc::cell::TalcSyncCell::new_wasm(talc::wasm::WasmGrowAndClaim);

@@ -23,6 +23,12 @@ const PARTS = {
   },
   throughput: Object.fromEntries(["1", "16", "256"].map((name) => [name, [everybody, [...timed, "cpu"]]])),
   check: Object.fromEntries(["full", "linkedin", "invalid"].map((name) => [name, [["check", "valibot", "zod"].map((who) => `${who} ${name}`), [...timed, "per_second"]]])),
+  lists: {
+    time: [["Papa Parse + valibot", "phone-enrichment/lists"], [...timed, "mb_per_second"]],
+    processor: [["Papa Parse + valibot", "phone-enrichment/lists"], [...timed, "mb_per_second"]],
+    "peak memory": [["Papa Parse + valibot", "phone-enrichment/lists"], timed],
+    growth: [["a tenth", "all"], timed],
+  },
   memory: { memory: [everybody, [...timed, "heap", "external", "rss"]] },
   worker: { kept: [["a bare read of a Durable Object", "a kept answer"], added], lookup: [["a bare Worker", "the Worker"], added] },
 };

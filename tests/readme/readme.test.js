@@ -55,6 +55,7 @@ const PRINTS = {
   Errors: /email_syntax/,
   "Never twice": /^confirmed none none\n5\n0\n$/,
   "Many people": /^0 success network\n1 invalid_request none\n2 success cache\n5\n$/,
+  Lists: /^3 1 1 1 5\n4 Write it as jane@acme\.com\.\n\[ 0, 1 \] success\n$/,
   Stores: /^today network 5\nafter a restart cache 0\n$/,
   "The sandbox": /^network possible\n1\n$/,
 };

@@ -324,6 +324,7 @@ export function isOurs(code: ErrorCode): boolean {
     case "forbidden":
     case "not_found_endpoint":
     case "rate_limited":
+    case "invalid_list":
     case "server_error":
     case "malformed_response":
     case "timeout":

@@ -31,5 +31,5 @@ function weigh(name, files) {
 
 const entry = (name) => weigh(name, [...loaded(join(dist, name))]);
 const stores = () => readdirSync(join(dist, "stores")).filter((name) => name.endsWith(".js")).sort().map((name) => entry(`stores/${name}`));
-const shipped = () => [weigh("phone_enrichment.wasm", [join(dist, "phone_enrichment.wasm")]), entry("index.js"), entry("workerd.js"), entry("slim.js"), ...stores()];
+const shipped = () => [weigh("phone_enrichment.wasm", [join(dist, "phone_enrichment.wasm")]), entry("index.js"), entry("workerd.js"), entry("slim.js"), weigh("phone_enrichment_lists.wasm", [join(dist, "phone_enrichment_lists.wasm")]), entry("lists/index.js"), ...stores()];
 console.log(JSON.stringify(others.length > 0 ? others.map((file) => weigh(basename(file), [file])) : shipped()));

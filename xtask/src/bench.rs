@@ -13,7 +13,7 @@ use std::time::Duration;
 /// Where the peers are installed, and the package beside them.
 pub(crate) const FOLDER: &str = "tests/bench";
 /// What is measured, each by a script of its own that prints one JSON object. Nothing else runs meanwhile.
-const PARTS: &[&str] = &["size", "start", "throughput", "check", "memory", "worker"];
+const PARTS: &[&str] = &["size", "start", "throughput", "check", "lists", "memory", "worker"];
 /// The longest part takes a minute and a half; on a busy machine a few times that.
 const LIMIT: Duration = Duration::from_secs(900);
 

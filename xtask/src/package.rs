@@ -35,12 +35,13 @@ const SHARED: &[&str] = &["README.md", "LICENSE-MIT", "LICENSE-APACHE"];
 /// Makes `pkg/dist`, if anything changed.
 pub(crate) fn build(repo: &Repo) -> Result<()> {
     same_version(repo)?;
-    let built = wasm::build(repo)?;
+    let client = wasm::build(repo, &wasm::CLIENT)?;
+    let lists = wasm::build(repo, &wasm::LISTS)?;
     let dist = repo.at("pkg/dist");
     let stamp = Stamp::new(
         repo,
         "bundle",
-        &Inputs::new(repo)?.paths(SOURCES.iter().map(|path| repo.at(path)))?.paths([&built.folder])?,
+        &Inputs::new(repo)?.paths(SOURCES.iter().map(|path| repo.at(path)))?.paths([&client.folder, &lists.folder])?,
     );
     if stamp.holds(&[&dist]) {
         return Ok(());
@@ -49,7 +50,7 @@ pub(crate) fn build(repo: &Repo) -> Result<()> {
     empty(&dist)?;
     Run::new("bundling the package", "node")
         .arg(repo.at("pkg/build.mjs"))
-        .arg(&built.folder)
+        .args([&client.folder, &lists.folder])
         .dir(repo.at("pkg"))
         .output()?;
     npm_bin(repo, "checking the types and writing them down", "pkg", "typescript", "tsc")?

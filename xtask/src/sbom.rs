@@ -107,7 +107,7 @@ fn bill_of(repo: &Repo, crates: &[Crate]) -> Result<Value> {
     let (release, commit) = (said("release:"), said("commit-hash:"));
     let mut own = component("npm", "phone-enrichment", &repo.version()?, "MIT OR Apache-2.0", None);
     own["description"] =
-        "The crates are what dist/phone_enrichment.wasm, and the same within dist/index.js, was linked from.".into();
+        "The crates are what dist/phone_enrichment.wasm and dist/phone_enrichment_lists.wasm, and the same within dist/index.js and dist/lists/index.js, were linked from.".into();
     let mut std = component("generic", "rust-std", &release, "MIT OR Apache-2.0", None);
     std["description"] = format!(
         "Rust's standard library, built from the source of commit {commit} with what its own Cargo.lock names."

@@ -53,6 +53,7 @@ pub(crate) fn check(repo: &Repo) -> Result<()> {
 const PROMISED: &[(&str, &[&str])] = &[
     ("`phone-enrichment`, with the WebAssembly in it", &["index.js"]),
     ("`phone-enrichment/slim` and its `phone_enrichment.wasm`", &["slim.js", "phone_enrichment.wasm"]),
+    ("`phone-enrichment/lists`, with the WebAssembly in it", &["lists/index.js"]),
     ("`phone-enrichment/stores/indexeddb`", &["stores/indexeddb.js"]),
     ("`phone-enrichment/stores/browser-storage`", &["stores/browser-storage.js"]),
     ("`phone-enrichment/stores/cloudflare-kv`", &["stores/cloudflare-kv.js"]),

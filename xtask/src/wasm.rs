@@ -61,6 +61,67 @@ const OPTIMIZE: &[&str] = &[
     "--strip-target-features",
 ];
 
+/// For size alone the compiler inlines next to nothing. Of the thresholds from 5 to 90 this one made the smallest file,
+/// and a check is a tenth faster than at 25.
+/// Left to itself, the compiler inlines nothing before LLVM where size counts; what it would inline for speed makes the file
+/// smaller by 3 % all the same.
+const INLINING: &[&str] = &[
+    "-Cllvm-args=-inline-threshold=65",
+    "-Zinline-mir=yes",
+    "-Zinline-mir-threshold=100",
+    "-Zinline-mir-hint-threshold=100",
+];
+
+/// For speed: control flow stays as the compiler made it.
+const OPTIMIZE_FOR_SPEED: &[&str] = &[
+    "--low-memory-unused",
+    "-O3",
+    "--reorder-functions-by-name",
+    "--minify-imports-and-exports-and-modules",
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+];
+
+/// One of the two modules that are made of the crate.
+pub(crate) struct Kind {
+    /// The name of everything made for it.
+    pub(crate) name: &'static str,
+    /// The folder below `target` that it is made in.
+    folder: &'static str,
+    /// The profile that it is compiled with, and the folder that Cargo has for that.
+    profile: &'static str,
+    /// What Cargo is told besides.
+    flags: &'static [&'static str],
+    /// What the compiler is told of inlining.
+    inlining: &'static [&'static str],
+    /// What wasm-opt is told.
+    optimize: &'static [&'static str],
+    /// What its start gives, with the types of that.
+    gives: &'static [&'static str],
+}
+
+/// Single lookups.
+pub(crate) const CLIENT: Kind = Kind {
+    name: NAME,
+    folder: "bindgen",
+    profile: "release",
+    flags: &["-Zbuild-std-features=optimize_for_size"],
+    inlining: INLINING,
+    optimize: OPTIMIZE,
+    gives: &["Client", "check"],
+};
+/// Lists, which nobody downloads who has none. Fast before small, as one of them has a million rows.
+pub(crate) const LISTS: Kind = Kind {
+    name: "phone_enrichment_lists",
+    folder: "bindgen-lists",
+    profile: "lists",
+    flags: &["--features", "lists"],
+    inlining: &[],
+    optimize: OPTIMIZE_FOR_SPEED,
+    gives: &["List"],
+};
+
 /// What JavaScript needs.
 pub(crate) struct Built {
     /// The folder with the glue, its types, and the WebAssembly.
@@ -70,41 +131,35 @@ pub(crate) struct Built {
 }
 
 /// Makes the WebAssembly and its glue, if anything changed.
-pub(crate) fn build(repo: &Repo) -> Result<Built> {
+pub(crate) fn build(repo: &Repo, kind: &Kind) -> Result<Built> {
     setup::npm(repo, "pkg")?;
     let toolchain = Toolchain::ready(repo)?;
     toolchain
         .cargo(repo, "compiling the core to WebAssembly", "build")
-        .args([
-            "--release",
-            "--lib",
-            "-p",
-            "phone-enrichment",
-            "-Zbuild-std=std,panic_abort",
-            "-Zbuild-std-features=optimize_for_size",
-        ])
+        .args(["--profile", kind.profile, "--lib", "-p", "phone-enrichment", "-Zbuild-std=std,panic_abort"])
+        .args(kind.flags.iter().copied())
         .env("RUSTC_BOOTSTRAP", "1")
         .without_env("RUSTFLAGS")
-        .env("CARGO_ENCODED_RUSTFLAGS", flags(repo).join("\x1f"))
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(repo, kind).join("\x1f"))
         .output()?;
 
-    let compiled = compiled(repo);
-    let folder = repo.target("bindgen");
-    let built = Built { wasm: folder.join(NAME).with_extension("wasm"), folder };
+    let compiled = compiled(repo, kind);
+    let folder = repo.target(kind.folder);
+    let built = Built { wasm: folder.join(kind.name).with_extension("wasm"), folder };
     let inputs =
         Inputs::new(repo)?.paths([compiled.clone(), repo.at("Cargo.lock"), repo.at("pkg/package-lock.json")])?;
-    let stamp = Stamp::new(repo, "bindgen", &inputs);
+    let stamp = Stamp::new(repo, kind.folder, &inputs);
     if stamp.holds(&[&built.wasm]) {
         return Ok(built);
     }
     stamp.clear();
     empty(&built.folder)?;
     // wasm-bindgen reads the sections that wasm-opt strips: only now may they go.
-    let raw = bindgen(&compiled, &built.folder, &[])?;
+    let raw = bindgen(kind, &compiled, &built.folder, &[])?;
     disuse(&raw)?;
-    let names = shrink(repo, "shrinking the WebAssembly", &raw, &built.wasm)?;
+    let names = optimize(repo, kind, "shrinking the WebAssembly", &raw, &built.wasm)?;
     fs::remove_file(&raw)?;
-    rename(&built.folder.join(NAME).with_extension("js"), &names)?;
+    rename(kind, &built.folder.join(kind.name).with_extension("js"), &names)?;
     no_machine_paths(repo, &built)?;
     stamp.set("")?;
     Ok(built)
@@ -113,7 +168,7 @@ pub(crate) fn build(repo: &Repo) -> Result<Built> {
 /// Makes what [`build`] shrinks, and leaves it in the folder, with the name of every function as the compiler wrote it.
 pub(crate) fn named(repo: &Repo, folder: &Path) -> Result<PathBuf> {
     empty(folder)?;
-    let raw = bindgen(&compiled(repo), folder, &["--no-demangle"])?;
+    let raw = bindgen(&CLIENT, &compiled(repo, &CLIENT), folder, &["--no-demangle"])?;
     disuse(&raw)?;
     Ok(raw)
 }
@@ -144,11 +199,16 @@ fn disuse(wasm: &Path) -> Result<()> {
     module.emit_wasm_file(wasm)
 }
 
-/// Shrinks as what ships is shrunk; returns what wasm-opt renamed, as it prints it.
+/// Shrinks as the client that ships is shrunk.
 pub(crate) fn shrink(repo: &Repo, what: &str, from: &Path, to: &Path) -> Result<String> {
+    optimize(repo, &CLIENT, what, from, to)
+}
+
+/// Has wasm-opt make what ships; returns what it renamed, as it prints it.
+fn optimize(repo: &Repo, kind: &Kind, what: &str, from: &Path, to: &Path) -> Result<String> {
     let names = npm_bin(repo, what, "pkg", "binaryen", "wasm-opt")?
         .args(FEATURES)
-        .args(OPTIMIZE)
+        .args(kind.optimize)
         .arg(from)
         .arg("-o")
         .arg(to)
@@ -183,23 +243,16 @@ pub(crate) fn run_tests<'a>(words: impl Iterator<Item = &'a OsString>) -> Result
     wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(words.cloned())
 }
 
-fn compiled(repo: &Repo) -> PathBuf {
-    repo.target("wasm").join(TARGET).join("release").join(NAME).with_extension("wasm")
+fn compiled(repo: &Repo, kind: &Kind) -> PathBuf {
+    repo.target("wasm").join(TARGET).join(kind.profile).join(NAME).with_extension("wasm")
 }
 
-fn flags(repo: &Repo) -> Vec<String> {
+fn flags(repo: &Repo, kind: &Kind) -> Vec<String> {
     let mut flags: Vec<String> =
         ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none", "-Zfmt-debug=none"]
             .map(String::from)
             .into();
-    // For size alone the compiler inlines next to nothing. Of the thresholds from 5 to 90 this one made the smallest file,
-    // and a check is a tenth faster than at 25.
-    flags.push("-Cllvm-args=-inline-threshold=65".into());
-    // Left to itself, the compiler inlines nothing before LLVM where size counts; what it would inline for speed makes the file
-    // smaller by 3 % all the same.
-    flags.extend(
-        ["-Zinline-mir=yes", "-Zinline-mir-threshold=100", "-Zinline-mir-hint-threshold=100"].map(String::from),
-    );
+    flags.extend(kind.inlining.iter().copied().map(String::from));
     // Whose machine built it is nobody's business, and would make the file differ from machine to machine.
     flags.extend(
         machine_paths(repo).into_iter().map(|(path, stand_in)| format!("--remap-path-prefix={path}={stand_in}")),
@@ -220,14 +273,14 @@ fn machine_paths(repo: &Repo) -> Vec<(String, &'static str)> {
 }
 
 /// Makes the glue in the folder, and beside it the WebAssembly that goes with it, which it returns.
-fn bindgen(compiled: &Path, folder: &Path, flags: &[&str]) -> Result<PathBuf> {
+fn bindgen(kind: &Kind, compiled: &Path, folder: &Path, flags: &[&str]) -> Result<PathBuf> {
     let _task = Task::start("making the glue");
-    let fixed = ["wasm-bindgen", "--target", "web", "--omit-default-module-path", "--out-name", NAME, "--out-dir"];
+    let fixed = ["wasm-bindgen", "--target", "web", "--omit-default-module-path", "--out-name", kind.name, "--out-dir"];
     let mut words: Vec<OsString> = fixed.map(OsString::from).into();
     words.extend([folder.into(), compiled.into()]);
     words.extend(flags.iter().map(OsString::from));
     wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(words).context("wasm-bindgen can't make the glue")?;
-    Ok(folder.join(format!("{NAME}_bg.wasm")))
+    Ok(folder.join(format!("{}_bg.wasm", kind.name)))
 }
 
 /// What the package starts the core with, inside of which stands all of the glue: each start has variables of its own, so that
@@ -239,13 +292,13 @@ const START: [&str; 2] = [
     const made = await WebAssembly.instantiate(source, __wbg_get_imports());
     wasm = (made.instance ?? made).exports;
     wasm.__wbindgen_start();
-    return { Client, check, module: made.module ?? source };
+    return { GIVES, module: made.module ?? source };
 }
 ",
 ];
 const START_TYPE: &str = "
 /** What one start gives: the core, and the module, which starts again whatever became of its source. */
-export interface Glue { Client: typeof Client; check: typeof check; module: WebAssembly.Module }
+export interface Glue { GIVES; module: WebAssembly.Module }
 export function start(source: BufferSource | WebAssembly.Module): Promise<Glue>;
 ";
 
@@ -284,13 +337,14 @@ struct Names {
 }
 
 /// Gives the glue the names that the WebAssembly has now: each was a name with a hash, on both sides.
-fn rename(glue: &Path, names: &str) -> Result<()> {
+fn rename(kind: &Kind, glue: &Path, names: &str) -> Result<()> {
     let names: Names = serde_json::from_str(names).context("wasm-opt did not say what it renamed")?;
     let [before, after] = START;
     let text = trim(&fs::read_to_string(glue)?)?;
     // An import stands outside.
     let (imports, rest): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("import "));
-    let mut text = [&imports.join("\n"), "\n", before, &rest.join("\n"), after].concat();
+    let mut text =
+        [&imports.join("\n"), "\n", before, &rest.join("\n"), &after.replace("GIVES", &kind.gives.join(", "))].concat();
     let mut replace = |old: String, new: String| {
         if !text.contains(&old) {
             bail!("the glue has no {old:?}, which the WebAssembly calls by another name now");
@@ -314,7 +368,8 @@ fn rename(glue: &Path, names: &str) -> Result<()> {
     let text = text.replace("\nexport class ", "\nclass ").replace("\nexport function ", "\nfunction ");
     fs::write(glue, text)?;
     let types = glue.with_extension("d.ts");
-    fs::write(&types, fs::read_to_string(&types)? + START_TYPE)?;
+    let gives: Vec<String> = kind.gives.iter().map(|name| format!("{name}: typeof {name}")).collect();
+    fs::write(&types, fs::read_to_string(&types)? + &START_TYPE.replace("GIVES", &gives.join("; ")))?;
     Ok(())
 }
 

@@ -1,0 +1,317 @@
+//! The records of a CSV text that comes in pieces: which delimiter and encoding it has, where each record begins, and how
+//! much of one is ever held.
+//!
+//! What is found out does not depend on where the pieces end: nothing is decided before the first 64 kB are there.
+
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+
+/// How much is looked at before the delimiter is chosen.
+const SAMPLE: usize = 64 * 1024;
+/// The most that a record may hold; people's data have a thousandth of that. An open quotation mark ends here.
+const LONGEST_RECORD: usize = 256 * 1024;
+/// The most cells of a record: what is beyond makes it too long.
+const MOST_CELLS: usize = 2048;
+
+/// What the letters of a list are written in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Encoding {
+    /// Nothing but ASCII so far: the first other letter decides.
+    Ascii,
+    /// Unicode.
+    Utf8,
+    /// What spreadsheets of western Europe still write.
+    Windows1252,
+}
+
+impl Encoding {
+    /// As the encoding standard calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ascii | Self::Utf8 => "utf-8",
+            Self::Windows1252 => "windows-1252",
+        }
+    }
+}
+
+/// Why no record can be read at all.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Unreadable {
+    /// A spreadsheet's own file.
+    Spreadsheet,
+    /// No text.
+    Binary,
+    /// A quotation mark that nothing closes, in the record that begins in this line.
+    OpenQuote(u32),
+}
+
+/// One record, as text.
+pub(super) struct Record {
+    /// Its cells, one behind the other.
+    pub(super) text: Vec<u8>,
+    /// Where each of them ends.
+    pub(super) ends: Vec<usize>,
+    /// The line that it begins in, from 1.
+    pub(super) line: u32,
+    /// There was more of it.
+    pub(super) too_long: bool,
+}
+
+impl Record {
+    /// The bytes of a cell; none where the record has fewer.
+    pub(super) fn cell(&self, column: usize) -> &[u8] {
+        let begin = match column.checked_sub(1) {
+            Some(before) => self.ends.get(before).copied().unwrap_or(usize::MAX),
+            None => 0,
+        };
+        let end = self.ends.get(column).copied().unwrap_or(0);
+        self.text.get(begin..end).unwrap_or_default()
+    }
+
+    /// Whether nothing is to be seen in it.
+    pub(super) fn is_blank(&self) -> bool {
+        !self.too_long && self.text.iter().all(|byte| *byte <= b' ')
+    }
+}
+
+/// Reads records out of bytes that come in pieces.
+pub(super) struct Records {
+    /// What is there before the delimiter is chosen.
+    sample: Option<Vec<u8>>,
+    /// A list of objects, which this package wrote itself.
+    is_own: bool,
+    pub(super) delimiter: Option<u8>,
+    pub(super) encoding: Encoding,
+    reader: Box<Reader>,
+    output: Vec<u8>,
+    ends: Vec<usize>,
+    filled: usize,
+    ended: usize,
+    inside: bool,
+    too_long: bool,
+    line: u32,
+    after_cr: bool,
+}
+
+impl Records {
+    pub(super) fn new(delimiter: Option<u8>, is_own: bool) -> Self {
+        Self {
+            sample: Some(Vec::new()),
+            is_own,
+            delimiter,
+            encoding: Encoding::Ascii,
+            reader: Box::new(Reader::new()),
+            output: vec![0; LONGEST_RECORD],
+            ends: vec![0; MOST_CELLS],
+            filled: 0,
+            ended: 0,
+            inside: false,
+            too_long: false,
+            line: 1,
+            after_cr: false,
+        }
+    }
+
+    /// Takes the next piece, and hands over each record that is whole.
+    pub(super) fn feed(
+        &mut self,
+        bytes: &[u8],
+        score: &dyn Fn(&Record) -> u32,
+        each: &mut dyn FnMut(&mut Record, Encoding) -> Encoding,
+    ) -> Result<(), Unreadable> {
+        let Some(sample) = &mut self.sample else {
+            self.read(bytes, each);
+            return Ok(());
+        };
+        let missing = SAMPLE.saturating_sub(sample.len());
+        let (now, later) = bytes.split_at_checked(missing).unwrap_or((bytes, &[]));
+        sample.extend_from_slice(now);
+        if sample.len() == SAMPLE {
+            self.begin(score, each)?;
+            self.read(later, each);
+        }
+        Ok(())
+    }
+
+    /// There are no more pieces.
+    pub(super) fn end(
+        &mut self,
+        score: &dyn Fn(&Record) -> u32,
+        each: &mut dyn FnMut(&mut Record, Encoding) -> Encoding,
+    ) -> Result<(), Unreadable> {
+        self.begin(score, each)?;
+        if self.inside {
+            // The end of a line ends every record but one with an open quotation mark.
+            self.read(b"\n", each);
+            if self.inside {
+                return Err(Unreadable::OpenQuote(self.line));
+            }
+        }
+        Ok(())
+    }
+
+    /// Chooses the delimiter and the encoding by the sample, and reads it.
+    fn begin(
+        &mut self,
+        score: &dyn Fn(&Record) -> u32,
+        each: &mut dyn FnMut(&mut Record, Encoding) -> Encoding,
+    ) -> Result<(), Unreadable> {
+        let Some(sample) = self.sample.take() else { return Ok(()) };
+        let marked = sample.strip_prefix(b"\xEF\xBB\xBF");
+        let text = marked.unwrap_or(&sample);
+        if !self.is_own && text.contains(&0) {
+            let is_spreadsheet = text.starts_with(b"PK") || text.starts_with(b"\xD0\xCF\x11\xE0");
+            return Err(if is_spreadsheet { Unreadable::Spreadsheet } else { Unreadable::Binary });
+        }
+        self.encoding = match core::str::from_utf8(text) {
+            _ if marked.is_some() => Encoding::Utf8,
+            Ok(_) if text.is_ascii() => Encoding::Ascii,
+            Ok(_) => Encoding::Utf8,
+            // The sample may end within a letter.
+            Err(error) if error.error_len().is_none() && sample.len() == SAMPLE => {
+                let is_ascii = text.get(..error.valid_up_to()).is_some_and(<[u8]>::is_ascii);
+                if is_ascii { Encoding::Ascii } else { Encoding::Utf8 }
+            }
+            Err(_) => Encoding::Windows1252,
+        };
+        let delimiter = self.delimiter.unwrap_or_else(|| sniff(text, score));
+        self.delimiter = Some(delimiter);
+        *self.reader = ReaderBuilder::new().delimiter(delimiter).build();
+        self.read(text, each);
+        Ok(())
+    }
+
+    fn read(&mut self, bytes: &[u8], each: &mut dyn FnMut(&mut Record, Encoding) -> Encoding) {
+        let mut rest = bytes;
+        let mut record = Record { text: Vec::new(), ends: Vec::new(), line: 0, too_long: false };
+        loop {
+            if !self.inside {
+                rest = self.skip_line_ends(rest);
+                if rest.is_empty() {
+                    return;
+                }
+                self.reader.set_line(0);
+                self.inside = true;
+                self.too_long = false;
+                (self.filled, self.ended) = (0, 0);
+            }
+            if rest.is_empty() {
+                return;
+            }
+            let output = self.output.get_mut(self.filled..).unwrap_or_default();
+            let ends = self.ends.get_mut(self.ended..).unwrap_or_default();
+            let (result, read, written, ended) = self.reader.read_record(rest, output, ends);
+            let (before, after) = rest.split_at_checked(read).unwrap_or((rest, &[]));
+            rest = after;
+            self.filled = self.filled.saturating_add(written);
+            self.ended = self.ended.saturating_add(ended);
+            match result {
+                // An empty piece was asked for, or all of it is read.
+                ReadRecordResult::InputEmpty | ReadRecordResult::End => {}
+                ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
+                    self.too_long = true;
+                    (self.filled, self.ended) = (0, 0);
+                }
+                ReadRecordResult::Record => {
+                    record.text.clear();
+                    record.ends.clear();
+                    record.line = self.line;
+                    record.too_long = self.too_long;
+                    if !self.too_long {
+                        record.text.extend_from_slice(self.output.get(..self.filled).unwrap_or_default());
+                        record.ends.extend_from_slice(self.ends.get(..self.ended).unwrap_or_default());
+                    }
+                    self.encoding = each(&mut record, self.encoding);
+                    self.line = self.line.saturating_add(u32::try_from(self.reader.line()).unwrap_or(u32::MAX));
+                    self.after_cr = before.last() == Some(&b'\r');
+                    self.inside = false;
+                }
+            }
+        }
+    }
+
+    /// Steps over the ends of lines before a record, and counts them: `\r\n` is one, and so is either alone.
+    fn skip_line_ends<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        let mut rest = bytes;
+        while let [first, after @ ..] = rest {
+            let ends = match first {
+                b'\n' => {
+                    self.after_cr = false;
+                    1
+                }
+                b'\r' => u32::from(core::mem::replace(&mut self.after_cr, true)),
+                _ => {
+                    self.line = self.line.saturating_add(u32::from(core::mem::take(&mut self.after_cr)));
+                    return rest;
+                }
+            };
+            self.line = self.line.saturating_add(ends);
+            rest = after;
+        }
+        rest
+    }
+}
+
+/// How many records are looked at for the header and the delimiter.
+pub(super) const MOST_SAMPLED: usize = 50;
+
+/// The delimiter that makes the most of the first records: known headers first, then cells in equal number.
+fn sniff(sample: &[u8], score: &dyn Fn(&Record) -> u32) -> u8 {
+    let mut best = (0, b',');
+    for delimiter in *b",;\t" {
+        let mut records = Records::new(Some(delimiter), true);
+        *records.reader = ReaderBuilder::new().delimiter(delimiter).build();
+        let (mut headers, mut widths, mut seen) = (0_u32, Vec::new(), 0_usize);
+        let mut rest = sample;
+        while seen < MOST_SAMPLED && !rest.is_empty() {
+            let (now, later) = rest.split_at_checked(1024).unwrap_or((rest, &[]));
+            rest = later;
+            records.read(now, &mut |record, encoding| {
+                seen = seen.saturating_add(1);
+                headers = headers.max(score(record));
+                widths.push(record.ends.len());
+                encoding
+            });
+        }
+        widths.sort_unstable();
+        let usual = widths.get(widths.len() / 2).copied().unwrap_or(0).min(1000);
+        let value = headers.saturating_mul(1000).saturating_add(u32::try_from(usual).unwrap_or(0));
+        if value > best.0 {
+            best = (value, delimiter);
+        }
+    }
+    best.1
+}
+
+/// What windows-1252 has from 0x80 to 0x9f; elsewhere it is the beginning of Unicode.
+const WINDOWS_1252: &str = "\u{20AC}\u{FFFD}\u{201A}\u{0192}\u{201E}\u{2026}\u{2020}\u{2021}\u{02C6}\u{2030}\u{0160}\u{2039}\u{0152}\u{FFFD}\u{017D}\u{FFFD}\u{FFFD}\u{2018}\u{2019}\u{201C}\u{201D}\u{2022}\u{2013}\u{2014}\u{02DC}\u{2122}\u{0161}\u{203A}\u{0153}\u{FFFD}\u{017E}\u{0178}";
+
+/// Makes UTF-8 of a record, if it is in anything else; says what the list is written in, as far as is known by now.
+pub(super) fn decode(record: &mut Record, encoding: Encoding) -> Encoding {
+    if record.text.is_ascii() {
+        return encoding;
+    }
+    let is_utf8 = core::str::from_utf8(&record.text).is_ok();
+    let found = match encoding {
+        Encoding::Ascii if is_utf8 => Encoding::Utf8,
+        Encoding::Ascii => Encoding::Windows1252,
+        known => known,
+    };
+    if found == Encoding::Windows1252 {
+        let mut text = String::with_capacity(record.text.len().saturating_mul(2));
+        let mut done = 0;
+        for end in &mut record.ends {
+            for byte in record.text.get(done..*end).unwrap_or_default() {
+                let letter = match byte {
+                    0x80..=0x9f => WINDOWS_1252.chars().nth(usize::from(byte & 0x1f)).unwrap_or('\u{FFFD}'),
+                    _ => char::from(*byte),
+                };
+                text.push(letter);
+            }
+            done = *end;
+            *end = text.len();
+        }
+        record.text = text.into_bytes();
+    }
+    found
+}

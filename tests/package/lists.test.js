@@ -1,0 +1,255 @@
+// A plan of a list, as whoever has the package makes it: of files, streams, texts and objects, in small steps and within bounds.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { promisify } from "node:util";
+import { fileURLToPath } from "node:url";
+import { createClient, isEnrichmentError } from "phone-enrichment";
+import { planList } from "phone-enrichment/lists";
+import { startSandbox } from "phone-enrichment/sandbox";
+
+const LIST = "LinkedIn URL,Email\nlinkedin.com/in/jane,jane@acme.com\n,JANE@acme.com\n,nobody@\n,\n,john.doe@acme.com\n";
+const COUNTS = { rows: 5, people: 2, duplicates: 1, invalid: 1, blank: 1, most_credits: 10 };
+const thrownBy = (call) => call.then(() => assert.fail("nothing was thrown"), (error) => error);
+const all = async (iterable) => {
+  const items = [];
+  for await (const item of iterable) items.push(item);
+  return items;
+};
+const counts = (plan) => Object.fromEntries(Object.keys(COUNTS).map((name) => [name, plan[name]]));
+
+/** Aborted in a moment; unlike a signal of `AbortSignal.timeout`, it keeps the process waiting for that. */
+function soon() {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 50);
+  return controller.signal;
+}
+
+/** A stream of these, which says whether it was closed early. */
+function streamOf(chunks) {
+  const state = { cancelled: false };
+  const source = chunks[Symbol.iterator]();
+  state.stream = new ReadableStream({
+    pull(controller) {
+      const { done, value } = source.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: () => void (state.cancelled = true),
+  });
+  return state;
+}
+
+describe("a list", { timeout: 120_000 }, () => {
+  const bytes = new TextEncoder().encode(LIST);
+  const sources = {
+    "a text": () => LIST,
+    bytes: () => bytes,
+    "a file": () => new File([LIST], "list.csv"),
+    "a stream of bytes": () => streamOf([bytes.subarray(0, 1), bytes.subarray(1, 30), bytes.subarray(30)]).stream,
+    "a stream of text": () => streamOf([LIST.slice(0, 3), LIST.slice(3)]).stream,
+    "UTF-16": () => new Blob([Buffer.from(`\ufeff${LIST}`, "utf16le")]),
+    "UTF-16, the other way": () => new Blob([Buffer.from(`\ufeff${LIST}`, "utf16le").swap16()]),
+    "UTF-8 with its mark": () => new Blob([`\ufeff${LIST}`]),
+  };
+  for (const [name, source] of Object.entries(sources)) {
+    test(`as ${name}`, async () => {
+      const plan = await planList(source());
+      assert.deepEqual(counts(plan), COUNTS);
+      assert.deepEqual(plan.page(0, 9).map(({ kind, line, of }) => [kind, line, of]), [["unique", 2, null], ["duplicate", 3, 0], ["invalid", 4, null], ["blank", 5, null], ["unique", 6, null]]);
+    });
+  }
+
+  test("of objects has no lines, and takes the names of their members for columns", async () => {
+    const objects = [{ linkedin_url: "linkedin.com/in/jane", email: "jane@acme.com" }, { email: "JANE@acme.com" }, { email: "nobody@" }, {}, { email: 'john.doe@acme.com', note: 'says "no",\nand more' }];
+    async function* later() {
+      yield* objects;
+    }
+    for (const source of [objects, new Set(objects), later()]) {
+      const plan = await planList(source);
+      assert.deepEqual(counts(plan), COUNTS);
+      assert.equal(plan.page(2, 1)[0].line, null);
+      assert.equal(plan.page(2, 1)[0].issues[0].code, "email_syntax");
+    }
+  });
+
+  test("tells each person once, with the rows", async () => {
+    const plan = await planList(LIST);
+    const people = await all(plan.everybody());
+    assert.deepEqual(people, [
+      { request: { linkedin_url: "https://www.linkedin.com/in/jane", email: "jane@acme.com" }, kind: "unique", rows: [0, 1] },
+      { request: { email: "john.doe@acme.com" }, kind: "unique", rows: [4] },
+    ]);
+    assert.deepEqual(plan.rowsOf(people[1].request), [4]);
+    assert.deepEqual(plan.rowsOf({}), []);
+  });
+
+  test("in many pages is the same list", async () => {
+    const rows = 1700;
+    const plan = await planList(Array.from({ length: rows }, (_, row) => ({ email: `p${row}@acme.com` })));
+    assert.equal((await all(plan.requests())).length, rows);
+    assert.deepEqual(plan.page(rows - 1, 10).map(({ row }) => row), [rows - 1]);
+  });
+
+  test("with letters of four bytes at every place", async () => {
+    const name = "😀".repeat(40_000);
+    const plan = await planList(`note,email\na${name},jane@acme.com\n${name},john@acme.com\n`);
+    assert.equal(plan.people, 2);
+  });
+
+  test("in another encoding that the caller names", async () => {
+    const plan = await planList(new Blob([Buffer.from([...Buffer.from("Vorname;Nachname;Firma\n"), 0xa3, 0x75, 0x6b, 0x61, ...Buffer.from(";Nowak;Acme\n")])]), { encoding: "iso-8859-2" });
+    assert.equal(plan.encoding, "iso-8859-2");
+    assert.equal((await all(plan.requests()))[0].first_name, "Łuka");
+  });
+});
+
+describe("with a client", { timeout: 60_000 }, () => {
+  test("it is known who costs nothing, who is in doubt and who is never asked for; and the rest can be looked up", async () => {
+    const sandbox = await startSandbox({ credits: 100 });
+    try {
+      const client = createClient({ token: sandbox.token, baseUrl: sandbox.url, suppress: ["linkedin.com/in/jane"] });
+      await client.enrichPhone({ email: "john.doe@acme.com" });
+      sandbox.setFaults([{ fault: "charge_then_drop", times: 1 }]);
+      await client.enrichPhone({ email: "doubt@acme.com" }).catch(() => {});
+      await sandbox.idle();
+      const before = sandbox.requests().length;
+      // Row 4 is known by its e-mail alone, row 6 suppressed by its profile.
+      const list = `${LIST}linkedin.com/in/johndoe-2,john.doe@acme.com\nlinkedin.com/in/jane,other@acme.com\n,doubt@acme.com\n,new@acme.com\n`;
+      const plan = await planList(list, { client });
+      assert.deepEqual([plan.people, plan.known, plan.unknown, plan.suppressed, plan.most_credits], [4, 1, 1, 1, 5]);
+      assert.equal(sandbox.requests().length, before, "a plan sent something");
+      const people = await all(plan.everybody());
+      assert.deepEqual(people.map(({ kind, rows }) => [kind, rows]), [["known", [4, 5]], ["unknown", [7]], ["unique", [8]]]);
+      assert.deepEqual(people[0].request, { email: "john.doe@acme.com" });
+      const ends = [];
+      for await (const { request, outcome, error } of client.enrichMany(plan.requests())) ends.push([plan.rowsOf(request), outcome?.meta.source ?? error.code]);
+      assert.deepEqual(ends, [[[4, 5], "cache"], [[7], "outcome_unknown"], [[8], "network"]]);
+    } finally {
+      await sandbox.close();
+    }
+  });
+
+  test("a store that fails, fails the plan", async () => {
+    const store = { get: () => Promise.reject(new Error("down")), set() {}, delete() {} };
+    const error = await thrownBy(planList(LIST, { client: createClient({ token: "x", store }) }));
+    assert.equal(error.code, "store_failed");
+  });
+});
+
+describe("what is no list", { timeout: 120_000 }, () => {
+  const megabytes = (count, text) => new Blob(Array.from({ length: count }, () => text.repeat(1_000_000 / text.length)));
+  const lists = {
+    spreadsheet: new Blob(["PK\x03\x04\x14\0\x06\0"]),
+    not_text: new Blob(["\0\x01\x02"]),
+    unclosed_quote: 'email\na@acme.com\n"b@acme.com\n',
+    not_people: "CONVERSATION ID,FROM\n1,Jane\n",
+    empty_list: "",
+    no_columns: "a,b\n1,2\n",
+    record_too_long: megabytes(100, "x"),
+  };
+  for (const [code, list] of Object.entries(lists)) {
+    test(`is refused: ${code}`, async () => {
+      const error = await thrownBy(planList(list));
+      assert.ok(isEnrichmentError(error));
+      assert.deepEqual([error.code, error.charge, error.issues[0].code], ["invalid_list", "none", code]);
+      assert.ok(error.issues[0].fix && error.message.includes(error.issues[0].fix));
+    });
+  }
+
+  test("objects that change what they are are refused by number", async () => {
+    const error = await thrownBy(planList(Array.from({ length: 1500 }, (_, row) => (row === 1200 ? { mail: "x" } : { email: `p${row}@acme.com` }))));
+    assert.match(error.message, /^Object 1200 /);
+  });
+
+  test("options that can't work are refused by name", async () => {
+    for (const [options, name] of [[{ head: 1 }, "head"], [{ header: 51 }, "header"], [{ header: 1.5 }, "header"], [{ delimiter: "|" }, "delimiter"], [{ encoding: "klingon" }, "encoding"], [{ client: {} }, "client"], [{ ladder: 1 }, "ladder"]]) {
+      const error = await thrownBy(planList(LIST, options));
+      assert.equal(error.code, "invalid_options");
+      assert.ok(error.message.includes(name), error.message);
+    }
+    for (const source of [undefined, null, 1, {}, [1], streamOf([1]).stream]) assert.equal((await thrownBy(planList(source))).code, "invalid_options");
+  });
+});
+
+describe("a long list", { timeout: 120_000 }, () => {
+  /** A list of so many rows in chunks, made as it is read. */
+  function* chunks(rows) {
+    yield "Email,LinkedIn URL,First Name\n";
+    for (let row = 0; row < rows; ) {
+      let text = "";
+      for (const end = Math.min(row + 2000, rows); row < end; row++) text += `p${row}@acme.com,https://www.linkedin.com/in/p-${row},Zoë\n`;
+      yield text;
+    }
+  }
+
+  test("is given up, and its source closed, whenever that is said", async () => {
+    const source = streamOf(chunks(1e9));
+    const controller = new AbortController();
+    let told = 0;
+    const error = await thrownBy(planList(source.stream, { signal: controller.signal, onProgress: () => ++told === 3 && controller.abort("enough") }));
+    assert.deepEqual([error.code, error.charge, error.cause], ["aborted", "none", "enough"]);
+    assert.ok(source.cancelled);
+    const stuck = new ReadableStream({ pull: () => new Promise(() => {}) });
+    assert.equal((await thrownBy(planList(stuck, { signal: soon() }))).code, "aborted");
+    const before = streamOf([LIST]);
+    assert.equal((await thrownBy(planList(before.stream, { signal: AbortSignal.abort() }))).code, "aborted");
+  });
+
+  test("closes a source of objects that is given up", async () => {
+    let closed = false;
+    function* objects() {
+      try {
+        for (let row = 0; ; row++) yield { email: `p${row}@acme.com` };
+      } finally {
+        closed = true;
+      }
+    }
+    assert.equal((await thrownBy(planList(objects(), { signal: soon() }))).code, "aborted");
+    assert.ok(closed);
+  });
+
+  test("lets everything else have its turn", async () => {
+    let longest = 0;
+    let last = performance.now();
+    let turns = 0;
+    const timer = setInterval(() => {
+      const now = performance.now();
+      longest = Math.max(longest, now - last);
+      last = now;
+      turns++;
+    });
+    const begin = performance.now();
+    const plan = await planList(streamOf(chunks(200_000)).stream);
+    clearInterval(timer);
+    assert.equal(plan.people, 200_000);
+    // On a busy machine anything can take long; what has to be seen is that it is many turns.
+    assert.ok(turns > (performance.now() - begin) / 100, `${turns} turns, the longest of ${longest} ms`);
+  });
+
+  test("of a million rows needs no more than its people do", async () => {
+    const child = fileURLToPath(new URL("support/lists-million.js", import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, [child]);
+    const { people, megabytes } = JSON.parse(stdout);
+    assert.equal(people, 1_000_000);
+    assert.ok(megabytes < 400, `${megabytes} MB`);
+  });
+});
+
+test("the layouts of known tools are read in the package as in the core", async () => {
+  const folder = new URL("../lists/layouts/", import.meta.url);
+  const expected = JSON.parse(readFileSync(new URL("expected.json", folder), "utf8"));
+  for (const file of readdirSync(folder).filter((name) => name.endsWith(".csv"))) {
+    const want = expected[file.replace(".csv", "")];
+    const list = new Blob([readFileSync(new URL(file, folder))]);
+    if (want.refused) {
+      assert.equal((await thrownBy(planList(list))).issues[0].code, want.refused);
+      continue;
+    }
+    const plan = await planList(list);
+    const columns = plan.columns.filter(({ field }) => field).map(({ header, field }) => `${header} = ${field}`);
+    const [first] = await all(plan.requests());
+    assert.deepEqual({ layout: plan.layout, header: plan.header, columns, kinds: plan.page(0, 100).map(({ kind }) => kind), first }, want, file);
+  }
+});
