@@ -131,6 +131,16 @@ pub(crate) fn redis() -> Result<PathBuf> {
     )
 }
 
+/// OpenSSL is there, for the certificate of a site that lives as long as a test; installed when it is not and we may.
+pub(crate) fn openssl() -> Result<PathBuf> {
+    found_or_installed(
+        || named("OPENSSL", &["openssl"]),
+        &["openssl"],
+        "installing OpenSSL",
+        "OpenSSL is missing: install it (Debian: openssl), or name it in OPENSSL",
+    )
+}
+
 /// What is there, or is there once Debian's packages are installed; otherwise an error in these words.
 fn found_or_installed<T>(
     find: impl Fn() -> Option<T>,

@@ -425,7 +425,9 @@ fn extension(repo: &Repo) -> Result<Ended> {
     worker::build(repo)?;
     extension::build(repo)?;
     match extension::types(repo)? {
-        ended if ended.ok => every_browser(node_run(repo, "tests/extension")?)?.ended(),
+        ended if ended.ok => {
+            every_browser(node_run(repo, "tests/extension")?)?.env("OPENSSL", setup::openssl()?).ended()
+        }
         ended => Ok(ended),
     }
 }

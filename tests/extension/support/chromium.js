@@ -10,7 +10,7 @@ import { startWorker } from "../../worker/support/worker.js";
 import { CHROMIUM, chromiumPath } from "../../identity/runtimes.js";
 import { SITE, startSite } from "./site.js";
 
-export const built = fileURLToPath(new URL("../../../www/extension/dist/chrome-mv3", import.meta.url));
+const built = fileURLToPath(new URL("../../../www/extension/dist/chrome-mv3", import.meta.url));
 
 export const DEFAULTS = { version: 2, way: "worker", worker: { address: "", key: "" }, rememberToken: false, dailyBudget: null, retentionDays: 30, suppressed: [], language: "auto" };
 

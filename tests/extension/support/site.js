@@ -28,7 +28,7 @@ const page = (path) => `<!doctype html><html lang="en"><meta charset="utf-8"><ti
 export async function startSite(pages = {}) {
   const folder = mkdtempSync(join(tmpdir(), "phone-site-"));
   const [key, cert] = ["key.pem", "cert.pem"].map((name) => join(folder, name));
-  execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=www.linkedin.com", "-addext", "subjectAltName=DNS:www.linkedin.com"], { stdio: "ignore" });
+  execFileSync(process.env.OPENSSL ?? "openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=www.linkedin.com", "-addext", "subjectAltName=DNS:www.linkedin.com"], { stdio: "ignore" });
   const asked = [];
   const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) => {
     asked.push(request.url);
