@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 /** The command `phone-enrichment`: a table of verbs, each a module of its own with a summary and a `run`. */
 
+import { verb as enrich } from './enrich.js';
+import { verb as erase } from './erase.js';
+import { verb as lookup } from './lookup.js';
+import { verb as plan } from './plan.js';
 import { verb as sandbox } from './sandbox.js';
 import { UsageError } from './usage.js';
 
 /** @type {Record<string, import('./usage.js').Verb>} */
-const VERBS = { sandbox };
+const VERBS = { lookup, plan, enrich, erase, sandbox };
 
 const HELP = `Usage: phone-enrichment <verb> [options]
 

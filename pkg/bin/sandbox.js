@@ -1,7 +1,7 @@
 /** The verb `sandbox`: the stand-in for the service, in a terminal. */
 
 import { startSandbox } from '../sandbox/index.js';
-import { integerOption, readOptions, UsageError } from './usage.js';
+import { integerOption, plural, readOptions, UsageError } from './usage.js';
 
 const HELP = `Usage: phone-enrichment sandbox [options]
 
@@ -67,9 +67,6 @@ export const verb = {
     return 0;
   },
 };
-
-/** @param {number} count @param {string} noun */
-const plural = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** @param {import('../sandbox/index.js').Sandbox} sandbox */
 function greeting({ url, token, origin, wallet }) {
