@@ -122,7 +122,14 @@ async function enrich(list, options) {
   const { json, ladder } = options;
   const out = resolve(options.out);
   const note = await noteOf(list, out, options);
-  const client = await onlineClient(options);
+  // What is on the wire: credits stay set aside also where the service only asked to wait.
+  const wire = { requests: 0 };
+  const client = await onlineClient(options, {
+    fetch: async (/** @type {Request} */ request, /** @type {RequestInit} */ init) => {
+      wire.requests += 1;
+      return fetch(request, init).finally(() => (wire.requests -= 1));
+    },
+  });
   const { bytes, plan, most } = await readList(list, { client, ladder, columns: options.column });
   const text = new TextDecoder(plan.encoding).decode(bytes);
   const width = widthOf(text, plan);
@@ -146,7 +153,7 @@ async function enrich(list, options) {
     await makeData(dataOf(options));
     await mkdir(dirname(note), { recursive: true, mode: 0o700 });
     await writeFile(note, `${JSON.stringify({ list: resolve(list), out, begun: new Date().toISOString() })}\n`, { mode: 0o600 });
-    const { endings, stopped, isInterrupted, progress, wallet } = await look(client, plan, { ...options, budget, most, emit, say });
+    const { endings, stopped, isInterrupted, progress, wallet } = await look(client, plan, { ...options, budget, most, wire, emit, say });
     const sums = await write(part, { text, bytes, plan, width, endings, stopped });
     await part.sync();
     await part.close();
@@ -215,7 +222,7 @@ function widthOf(text, plan) {
  * @param {any} plan
  * @param {Record<string, any>} options
  */
-async function look(client, plan, { budget, most, ladder, concurrency, 'per-second': perSecond, json, emit, say }) {
+async function look(client, plan, { budget, most, ladder, concurrency, 'per-second': perSecond, wire, json, emit, say }) {
   /** By the first row of each person. @type {Map<number, Ending & { rows: number[], request: object }>} */
   const endings = new Map();
   let isInterrupted = false;
@@ -232,11 +239,14 @@ async function look(client, plan, { budget, most, ladder, concurrency, 'per-seco
   const run = client.enrichMany(requests(), { budget, ladder, concurrency, perSecond, ordered: false });
   const bar = progressBar(run, { total: most / plan.price + plan.known, budget, say });
 
-  /** Ends the run once nothing is out: rows may still wait for their turn, for room in the budget, or for the service. */
+  /**
+   * Ends the run once nothing is out: rows may still wait for their turn, for room in the budget, or for the service. An
+   * answer that is being kept at that moment is found in the store later.
+   */
   async function settle() {
     for (let last = -1; !isOver; await pause(LOOK_MS)) {
-      const { reserved, done } = run.progress;
-      if (reserved === 0 && done === last) run.abort();
+      const { done } = run.progress;
+      if (wire.requests === 0 && done === last) run.abort();
       last = done;
     }
   }
