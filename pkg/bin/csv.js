@@ -41,6 +41,20 @@ export function* recordsOf(text, delimiter) {
   }
 }
 
+/** What windows-1252 has from 0x80 to 0x9f, as the planner reads it; several releases of Node read it as Latin-1. */
+const WINDOWS_1252 = '\u20ac\ufffd\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\ufffd\u017d\ufffd\ufffd\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\ufffd\u017e\u0178';
+
+/**
+ * The text of a list.
+ *
+ * @param {Buffer} bytes
+ * @param {string} encoding as the planner calls it
+ */
+export function textOf(bytes, encoding) {
+  if (encoding !== 'windows-1252') return new TextDecoder(encoding).decode(bytes);
+  return bytes.toString('latin1').replace(/[\x80-\x9f]/g, (letter) => WINDOWS_1252[letter.charCodeAt(0) - 0x80]);
+}
+
 /** A phone that begins with its plus sign: nothing to compute but a number. */
 const PHONE = /^\+\d[\d \u00a0\u2011().\/-]*$/;
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, realpath, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { cellOf, recordsOf } from './csv.js';
+import { cellOf, recordsOf, textOf } from './csv.js';
 import { COLUMN_HELP, COLUMN_OPTION, lineText, planRecord, planText, readList, rowsOf, told } from './list.js';
 import {
   confirmed, dataOf, EXIT_CODES, exitCodeOf, FAILED, INCOMPLETE, INTERRUPTED, isTerminal, LIMIT_OPTION, makeData, onlineClient, OUT_OF_CREDITS,
@@ -131,7 +131,7 @@ async function enrich(list, options) {
     },
   });
   const { bytes, plan, most } = await readList(list, { client, ladder, columns: options.column });
-  const text = new TextDecoder(plan.encoding).decode(bytes);
+  const text = textOf(bytes, plan.encoding);
   const width = widthOf(text, plan);
   const emit = (/** @type {object} */ record) => void process.stdout.write(`${JSON.stringify(record)}\n`);
   const say = (/** @type {string} */ line) => void process.stderr.write(`${line}\n`);
@@ -142,22 +142,26 @@ async function enrich(list, options) {
   const budget = Math.min(options.limit ?? Infinity, most);
   if (budget > 0 && !options.yes && isTerminal() && !(await confirmed(`Spend up to ${plural(budget, 'credit')}?`))) {
     say('Nothing was sent.');
-    return 0;
+    return INTERRUPTED;
   }
 
-  // Whatever can be wrong with the file is wrong before anything is paid for.
-  const part = await open(`${out}.part`, 'w', 0o600).catch((error) => {
+  // Whatever can be wrong with the file is wrong before anything is paid for. Two that write one list have a part each.
+  const unfinished = `${out}.${process.pid}.part`;
+  const create = () => open(unfinished, 'w', 0o600).catch((error) => {
     throw new UsageError(`${printable(options.out)} can't be written (${error.code})`);
   });
+  await (await create()).close();
+  await unlink(unfinished);
   try {
     await makeData(dataOf(options));
     await mkdir(dirname(note), { recursive: true, mode: 0o700 });
     await writeFile(note, `${JSON.stringify({ list: resolve(list), out, begun: new Date().toISOString() })}\n`, { mode: 0o600 });
     const { endings, stopped, isInterrupted, progress, wallet } = await look(client, plan, { ...options, budget, most, wire, emit, say });
-    const sums = await write(part, { text, bytes, plan, width, endings, stopped });
-    await part.sync();
-    await part.close();
-    await rename(`${out}.part`, out);
+    const part = await create();
+    const sums = await write(part, { text, bytes, plan, width, endings, stopped })
+      .then((sums) => part.sync().then(() => sums))
+      .finally(() => part.close());
+    await rename(unfinished, out);
 
     const code = isInterrupted ? INTERRUPTED : exitCode(stopped, sums);
     const summary = {
@@ -171,8 +175,7 @@ async function enrich(list, options) {
     say('What was paid for is in the data folder: --resume goes on, and pays for nobody twice.');
     throw error;
   } finally {
-    await part.close().catch(() => {});
-    await unlink(`${out}.part`).catch(() => {});
+    await unlink(unfinished).catch(() => {});
   }
 }
 
@@ -439,6 +442,7 @@ function summaryText({ found, not_found, failed, in_doubt, not_asked, invalid, k
   const lines = [`${found} found, ${not_found} not found, ${failed} failed, ${in_doubt} in doubt, ${not_asked} not asked, ${invalid} invalid; ${known} were known.`];
   lines.push(`${plural(spent, 'credit')} spent${possible ? `, up to ${possible} more in doubt` : ''}${remaining_credits === null ? '' : `, ${remaining_credits} left`}.`);
   if (doubtful.length > 0) lines.push(`In doubt, and not asked again by itself: ${lineText(doubtful)}. To ask again whatever it costs: phone-enrichment lookup --force`);
+  if (failed > 0) lines.push('Who failed was not charged; --resume asks again.');
   if (stopped) lines.push(`It ended early: ${stopped.code}: ${printable(stopped.message)} --resume goes on.`);
   lines.push(`Written: ${printable(out)}`);
   return lines.join('\n');

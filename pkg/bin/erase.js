@@ -2,7 +2,7 @@
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { confirmed, dataOf, EXIT_CODES, exitCodeOf, hasData, isTerminal, offlineClient, PERSON_HELP, PERSON_OPTIONS, refuseToken, requestOf } from './service.js';
+import { confirmed, dataOf, EXIT_CODES, exitCodeOf, hasData, INTERRUPTED, isTerminal, offlineClient, PERSON_HELP, PERSON_OPTIONS, refuseToken, requestOf } from './service.js';
 import { plural, printable, readOptions, UsageError } from './usage.js';
 
 const HELP = `Usage: phone-enrichment erase <who> [options]
@@ -55,7 +55,7 @@ export const verb = {
       if (!isTerminal()) throw new UsageError('without a terminal, --all needs --yes');
       if (!(await confirmed('Erase everything that was paid for?'))) {
         process.stderr.write('Nothing was erased.\n');
-        return 0;
+        return INTERRUPTED;
       }
     }
     const client = await offlineClient(options);

@@ -9,6 +9,8 @@ const TOKEN = 'ENRICHMENT_TOKEN';
 const TOKEN_FILE = 'ENRICHMENT_TOKEN_FILE';
 /** No token is longer; whoever names a wrong file does not wait for all of it. */
 const LONGEST_TOKEN = 16_384;
+/** What is shorter stands in other words by accident. */
+const SHORTEST_SECRET = 6;
 /** The most credits that the core counts. */
 const MOST_CREDITS = 2 ** 32 - 1;
 
@@ -25,7 +27,7 @@ export const EXIT_CODES = `Exit codes:
   2    called wrongly, or the request or the list is not valid; nothing was sent
   3    some have no answer: not valid, failed, or in doubt, which may have been charged
   4    out of credits, or of what --limit allows
-  130  interrupted
+  130  interrupted, or not confirmed
 `;
 
 export const SERVICE_HELP = `  --token-file FILE   a file with the token, which nobody else may read (chmod 600)
@@ -78,7 +80,7 @@ const SECRETS = /^--?(t|((api|access|auth|bearer|live)[-_]?)?(token|key|secret)|
  */
 export function refuseToken(words) {
   const token = process.env[TOKEN]?.trim();
-  if (words.some((word) => SECRETS.test(word) || (token && word.includes(token)))) {
+  if (words.some((word) => SECRETS.test(word) || (token && token.length >= SHORTEST_SECRET && word.includes(token)))) {
     throw new UsageError(`a token is never taken from the command line, which other users of the machine can see and a shell remembers: use ${TOKEN} or --token-file`);
   }
 }

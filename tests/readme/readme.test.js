@@ -157,6 +157,34 @@ test("the sandbox starts from a shell as the README says", async () => {
   }
 });
 
+test("the command line does what the README says, line by line", async () => {
+  const lines = [...readme.matchAll(/^npx phone-enrichment ((?:lookup|plan|enrich|erase) .*)$/gm)].map(([, line]) => line.split(" "));
+  const place = await mkdtemp(join(tmpdir(), "readme-command-"));
+  await writeFile(join(place, "leads.csv"), "email\njane.doe@acme.example.com\nnobody@example.com\n");
+  const says = {};
+  try {
+    for (const words of lines) {
+      const more = ["lookup", "enrich"].includes(words[0]) ? ["--base-url", sandbox.url] : [];
+      const { stdout } = await run(process.execPath, [join(installed, "bin/phone-enrichment.js"), ...words, ...more], {
+        cwd: place,
+        env: { ...process.env, ENRICHMENT_TOKEN: sandbox.token },
+        timeout: 30_000,
+      });
+      (says[words[0]] ??= []).push(stdout);
+    }
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+  assert.match(says.lookup[0], /confirmed, 5 credits/);
+  assert.match(says.plan[0], /2 rows[^]*Costs 10 credits at most/);
+  assert.match(says.enrich[0], /^1 found, 1 not found[^]*5 credits spent/);
+  assert.match(says.enrich[1], /^1 found, 1 not found.* 2 were known\.\n0 credits spent/);
+  assert.match(says.erase[0], /^\d records? erased/);
+  const help = (await run(process.execPath, [join(installed, "bin/phone-enrichment.js"), "enrich", "--help"])).stdout;
+  const codes = readme.slice(readme.indexOf("| exit code | |")).split("\n\n")[0];
+  for (const [, code, meaning] of codes.matchAll(/^\| (\d+) \| (.*) \|$/gm)) assert.ok(help.includes(`  ${code.padEnd(5)}${meaning.replaceAll("`", "")}\n`), code);
+});
+
 test("every command that the README names is a door of this repository", async () => {
   const source = await readFile(join(root, "xtask/src/main.rs"), "utf8");
   const named = new Set([...readme.matchAll(/cargo xtask (\w+)/g)].map(([, verb]) => verb));

@@ -46,6 +46,13 @@ const STORES: &[&str] =
     &["tests/stores", "tests/identity", "tests/package", "tests/package.json", "tests/package-lock.json"];
 const CHAOS: &[&str] =
     &["tests/chaos", "tests/package", "tests/stores/support", "tests/identity", "tests/package-lock.json"];
+const CLI: &[&str] = &[
+    "tests/cli",
+    "tests/chaos/support/plan.js",
+    "tests/lists/layouts",
+    "tests/package/support/installed.js",
+    "tests/package-lock.json",
+];
 const RUNTIMES: &[&str] =
     &["README.md", "tests/runtimes", "tests/package", "tests/identity", "tests/package-lock.json"];
 const BUNDLERS: &[&str] =
@@ -100,6 +107,7 @@ const STEPS: &[Step] = &[
     Step { name: "identity", fast: false, after: Some(PACK), reads: IDENTITY, run: identity },
     Step { name: "stores", fast: false, after: Some(PACK), reads: STORES, run: stores },
     Step { name: "chaos", fast: false, after: Some(PACK), reads: CHAOS, run: |repo| node_tests(repo, "tests/chaos") },
+    Step { name: "cli", fast: false, after: Some(PACK), reads: CLI, run: |repo| node_tests(repo, "tests/cli") },
     Step { name: "runtimes", fast: false, after: Some(PACK), reads: RUNTIMES, run: runtimes },
     Step { name: "bundlers", fast: false, after: Some(PACK), reads: BUNDLERS, run: bundlers },
     Step { name: "bench", fast: false, after: Some(PACK), reads: BENCH, run: bench },
