@@ -2,12 +2,12 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, realpath, rename, unlink, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { mkdir, open, readdir, realpath, rename, unlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { cellOf, recordsOf, textOf } from './csv.js';
 import { COLUMN_HELP, COLUMN_OPTION, lineText, planRecord, planText, readList, rowsOf, told } from './list.js';
 import {
-  confirmed, dataOf, EXIT_CODES, exitCodeOf, FAILED, INCOMPLETE, INTERRUPTED, isTerminal, LIMIT_OPTION, makeData, onlineClient, OUT_OF_CREDITS,
+  confirmed, dataOf, EXIT_CODES, exitCodeOf, FAILED, INCOMPLETE, INTERRUPTED, isTerminal, LIMIT_OPTION, makeData, onInterrupt, onlineClient, OUT_OF_CREDITS,
   refuseToken, SERVICE_HELP, SERVICE_OPTIONS, survivePipes, TOKEN_HELP,
 } from './service.js';
 import { integerOption, plural, printable, readOptions, UsageError } from './usage.js';
@@ -77,19 +77,19 @@ const pause = (/** @type {number} */ ms) => new Promise((resolved) => setTimeout
 
 /** @typedef {{ status: string, phone?: string, e164?: string | null, email?: string | null, charge: string, credits: number, source?: string, code: string, message: string }} Ending */
 
-/** @param {any} result @returns {Ending} */
-function endingOf({ outcome, error }) {
+/** @param {any} result @param {number} price @returns {Ending} */
+function endingOf({ outcome, error }, price) {
   if (outcome) {
     const { status, results, message = '', meta } = outcome;
     return { status, ...results, charge: meta.charge, credits: meta.credits, source: meta.source, code: '', message };
   }
   const { code, charge, message } = error;
-  return { status: statusOf(error), charge, credits: 0, code, message };
+  return { status: statusOf(error), charge, credits: charge === 'confirmed' ? price : 0, code, message };
 }
 
 /** @param {any} error */
 function statusOf({ code, charge }) {
-  if (charge === 'possible') return 'in_doubt';
+  if (charge !== 'none') return 'in_doubt';
   if (['budget_exceeded', 'insufficient_credits', 'aborted'].includes(code)) return 'not_asked';
   return code === 'suppressed' ? 'suppressed' : 'failed';
 }
@@ -152,6 +152,7 @@ async function enrich(list, options) {
   });
   await (await create()).close();
   await unlink(unfinished);
+  await clean(out);
   try {
     await makeData(dataOf(options));
     await mkdir(dirname(note), { recursive: true, mode: 0o700 });
@@ -199,6 +200,23 @@ async function noteOf(list, out, options) {
 }
 
 /**
+ * Removes what was half written by a process that is no more: there are phones in it.
+ *
+ * @param {string} out
+ */
+async function clean(out) {
+  for (const name of await readdir(dirname(out))) {
+    const pid = name.startsWith(`${basename(out)}.`) ? /^\.(\d+)\.part$/.exec(name.slice(basename(out).length))?.[1] : undefined;
+    if (pid === undefined) continue;
+    try {
+      process.kill(Number(pid), 0);
+    } catch (/** @type {any} */ error) {
+      if (error.code === 'ESRCH') await unlink(join(dirname(out), name)).catch(() => {});
+    }
+  }
+}
+
+/**
  * How many cells the widest record has; makes sure that the rows are those of the plan before anything is paid for them.
  *
  * @param {string} text
@@ -231,16 +249,16 @@ async function look(client, plan, { budget, most, ladder, concurrency, 'per-seco
   let isInterrupted = false;
   let isOver = false;
 
+  // Whoever is in doubt is among them, and is not sent: but another run may just be asking.
   async function* requests() {
-    for await (const person of plan.everybody()) {
+    for await (const request of plan.requests()) {
       if (isInterrupted) return;
-      // Whoever is in doubt stays so.
-      if (person.kind !== 'unknown') yield person.request;
+      yield request;
     }
   }
 
   const run = client.enrichMany(requests(), { budget, ladder, concurrency, perSecond, ordered: false });
-  const bar = progressBar(run, { total: most / plan.price + plan.known, budget, say });
+  const bar = progressBar(run, { total: most / plan.price + plan.known + plan.unknown, budget, say });
 
   /**
    * Ends the run once nothing is out: rows may still wait for their turn, for room in the budget, or for the service. An
@@ -253,18 +271,16 @@ async function look(client, plan, { budget, most, ladder, concurrency, 'per-seco
       last = done;
     }
   }
-  const interrupt = () => {
-    if (isInterrupted) {
-      say('\nEnded at once. What was out may have been charged, and is in doubt; --resume goes on with the rest.');
-      process.exit(INTERRUPTED);
-    }
-    isInterrupted = true;
-    bar.clear();
-    say('Stopping: no more rows begin, what is out finishes. Once more ends at once.');
-    run.pause();
-    settle();
-  };
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, interrupt);
+  const calm = onInterrupt(
+    () => {
+      isInterrupted = true;
+      bar.clear();
+      say('Stopping: no more rows begin, what is out finishes. Once more ends at once.');
+      run.pause();
+      settle();
+    },
+    () => say('\nEnded at once. What was out may have been charged, and is in doubt; --resume goes on with the rest.'),
+  );
 
   const keep = (/** @type {object} */ request, /** @type {number[]} */ rows, /** @type {Ending} */ ending) => {
     endings.set(rows[0], { ...ending, rows, request });
@@ -273,7 +289,7 @@ async function look(client, plan, { budget, most, ladder, concurrency, 'per-seco
   /** @type {any} */
   let stopped;
   try {
-    for await (const result of run) keep(result.request, plan.rowsOf(result.request), endingOf(result));
+    for await (const result of run) keep(result.request, plan.rowsOf(result.request), endingOf(result, plan.price));
   } catch (error) {
     if (error?.name !== 'EnrichmentError') throw error;
     stopped = error;
@@ -283,17 +299,17 @@ async function look(client, plan, { budget, most, ladder, concurrency, 'per-seco
   }
   if (isInterrupted) stopped ??= { code: 'aborted', message: 'Interrupted.' };
 
-  const doubtful = [...endings.values()].filter(({ charge }) => charge === 'possible');
+  const doubtful = [...endings.values()].filter(({ status, code }) => code !== 'outcome_unknown' && (status === 'in_doubt' || code === 'aborted'));
   if (doubtful.length > 0) {
     // What took too long was left to finish: its answer may be there by now.
     for (const end = Date.now() + LONGEST_WAIT_MS; client.balance().reserved > 0 && Date.now() < end; ) await pause(LOOK_MS);
-    for (const [{ request, rows }, outcome] of await answersOf(client, plan, doubtful, ladder)) {
+    for (const [{ request, rows }, outcome] of await answersOf(client, doubtful, ladder)) {
       // It was this run that asked, so that it was this run that paid.
       const isFound = outcome.status === 'success';
-      keep(request, rows, { ...endingOf({ outcome }), charge: isFound ? 'confirmed' : 'none', credits: isFound ? plan.price : 0 });
+      keep(request, rows, { ...endingOf({ outcome }, plan.price), charge: isFound ? 'confirmed' : 'none', credits: isFound ? plan.price : 0 });
     }
   }
-  for (const signal of ['SIGINT', 'SIGTERM']) process.removeListener(signal, interrupt);
+  calm();
   return { endings, stopped, isInterrupted, progress: run.progress, wallet: client.balance().remaining_credits };
 }
 
@@ -301,11 +317,10 @@ async function look(client, plan, { budget, most, ladder, concurrency, 'per-seco
  * What the store has of people by now; nothing is sent.
  *
  * @param {any} client
- * @param {any} plan
  * @param {any[]} people
  * @param {boolean} ladder
  */
-async function answersOf(client, plan, people, ladder) {
+async function answersOf(client, people, ladder) {
   /** @type {[any, any][]} */
   const answers = [];
   const run = client.enrichMany(people.map(({ request }) => request), { budget: 0, ladder });

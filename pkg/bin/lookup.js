@@ -1,6 +1,6 @@
 /** The verb `lookup`: one person. */
 
-import { EXIT_CODES, exitCodeOf, INTERRUPTED, LIMIT_OPTION, onlineClient, PERSON_HELP, PERSON_OPTIONS, refuseToken, requestOf, SERVICE_HELP, SERVICE_OPTIONS, survivePipes, TOKEN_HELP } from './service.js';
+import { EXIT_CODES, exitCodeOf, INTERRUPTED, LIMIT_OPTION, onInterrupt, onlineClient, PERSON_HELP, PERSON_OPTIONS, refuseToken, requestOf, SERVICE_HELP, SERVICE_OPTIONS, survivePipes, TOKEN_HELP } from './service.js';
 import { plural, printable, readOptions, UsageError } from './usage.js';
 
 const HELP = `Usage: phone-enrichment lookup <who> [options]
@@ -47,12 +47,10 @@ export const verb = {
     const client = await onlineClient(options, { budget: { total: options.limit } });
     // A request that is out may be charged: whoever interrupts is still told what became of it.
     let isInterrupted = false;
-    const interrupt = () => {
-      if (isInterrupted) process.exit(INTERRUPTED);
+    const calm = onInterrupt(() => {
       isInterrupted = true;
       process.stderr.write('Waiting for the answer, which may be charged. Once more ends at once, and leaves it in doubt.\n');
-    };
-    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, interrupt);
+    });
     try {
       const { ladder, force } = options;
       const outcome = await client.enrichPhone(request, { ladder, force });
@@ -66,7 +64,7 @@ export const verb = {
       else process.stderr.write(`${[`phone-enrichment: ${code}: ${printable(message)}`, ...issueLines(issues), chargeText(error)].join('\n')}\n`);
       return isInterrupted ? INTERRUPTED : exitCodeOf(error);
     } finally {
-      for (const signal of ['SIGINT', 'SIGTERM']) process.removeListener(signal, interrupt);
+      calm();
     }
   },
 };

@@ -16,7 +16,7 @@ const MOST_CREDITS = 2 ** 32 - 1;
 
 /** Exit codes, the same for every verb. */
 export const FAILED = 1;
-export const WRONG = 2;
+const WRONG = 2;
 export const INCOMPLETE = 3;
 export const OUT_OF_CREDITS = 4;
 export const INTERRUPTED = 130;
@@ -165,7 +165,7 @@ export async function onlineClient(options, more = {}) {
 export function exitCodeOf(error) {
   if (['invalid_request', 'invalid_options', 'invalid_list'].includes(error.code)) return WRONG;
   if (['insufficient_credits', 'budget_exceeded'].includes(error.code)) return OUT_OF_CREDITS;
-  return error.charge === 'possible' || error.code === 'suppressed' ? INCOMPLETE : FAILED;
+  return error.charge !== 'none' || error.code === 'suppressed' ? INCOMPLETE : FAILED;
 }
 
 /** Lets a write to whoever is gone be no reason to fail: what was paid for is still to be kept. */
@@ -190,3 +190,31 @@ export async function confirmed(question) {
 }
 
 export const isTerminal = () => Boolean(process.stdin.isTTY && process.stderr.isTTY);
+
+/** How long one Ctrl-C may take to arrive twice, in milliseconds: the terminal sends it to everybody, and npx passes it on. */
+const ECHO_MS = 500;
+
+/**
+ * Hears the first interruption, and ends at once at the next one.
+ *
+ * @param {() => void} first
+ * @param {() => void} [next] what is still to be said
+ * @returns {() => void} stops hearing
+ */
+export function onInterrupt(first, next = () => {}) {
+  /** @type {number | undefined} */
+  let at;
+  const heard = () => {
+    if (at === undefined) {
+      at = performance.now();
+      return first();
+    }
+    if (performance.now() - at < ECHO_MS) return;
+    next();
+    process.exit(INTERRUPTED);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, heard);
+  return () => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.removeListener(signal, heard);
+  };
+}

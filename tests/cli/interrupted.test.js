@@ -57,7 +57,6 @@ describe("a run that is killed", { concurrency: 2 }, () => {
 
   test("the judge sees a command that asks again by force", async (t) => {
     const copy = copyOfPackage(t);
-    copy.replace("bin/enrich.js", "if (person.kind !== 'unknown') yield", "yield");
     copy.replace("bin/enrich.js", "ordered: false }", "ordered: false, force: true }");
     const { judged } = await killedAt(t, [60, 60], join(copy.folder, "bin"));
     assert.throws(() => judge(judged), /charged twice/);
@@ -96,6 +95,10 @@ describe("Ctrl-C", { concurrency: 3, skip: process.platform === "win32" }, () =>
     const began = Date.now();
     run.child.kill("SIGINT");
     await place.until(() => /Stopping/.test(run.err));
+    // What npx passes on of the first is no second one.
+    run.child.kill("SIGINT");
+    await new Promise((done) => setTimeout(done, 1000));
+    assert.equal(run.child.exitCode, null, "one Ctrl-C that arrives twice is one");
     run.child.kill("SIGINT");
     const { code, err } = await run.ended;
     assert.deepEqual([code, Date.now() - began < 5000, place.has("out.csv")], [130, true, false], err);
@@ -123,6 +126,26 @@ describe("Ctrl-C", { concurrency: 3, skip: process.platform === "win32" }, () =>
       assert.ok(took < 10_000, `it took ${took} ms`);
       assert.equal(rowsOf(place.read("out.csv")).filter(({ status }) => status === "in_doubt").length, 0);
     }
+  });
+});
+
+describe("two at once", () => {
+  test("that share a data folder pay for nobody twice, and have the whole list each", async (t) => {
+    const place = await workplace(t, { people: 40, faults: SLOW });
+    place.write("leads.csv", listOf(40));
+    const ends = await Promise.all(["one.csv", "other.csv"].map((out) => place.ask(["enrich", "leads.csv", "-o", out, "--yes"])));
+    assert.deepEqual(ends.map(({ code }) => code), [0, 0], JSON.stringify(ends));
+    for (const out of ["one.csv", "other.csv"]) judge({ text: place.read(out), count: 40, most: 0, charges: place.sandbox.ledger() });
+    assert.equal(place.sandbox.wallet().spent, 200);
+  });
+
+  test("what a killed one had half written goes, that of a living one stays", async (t) => {
+    const place = await workplace(t, { people: 1 });
+    place.write("leads.csv", listOf(1));
+    place.write("out.csv.4194305.part", "+1 201-555-0101");
+    place.write(`out.csv.${process.pid}.part`, "");
+    assert.equal((await place.ask(["enrich", "leads.csv", "-o", "out.csv", "--yes"])).code, 0);
+    assert.deepEqual([place.has("out.csv.4194305.part"), place.has(`out.csv.${process.pid}.part`)], [false, true]);
   });
 });
 

@@ -98,7 +98,7 @@ describe('phone-enrichment sandbox', { concurrency: 4 }, () => {
 });
 
 describe('phone-enrichment', { concurrency: 4 }, () => {
-  const helps = [[['--help'], /Verbs:\n {2}sandbox/], [['-h'], /Verbs:/], [['help'], /Verbs:/], [['sandbox', '--help'], /--credits N/]];
+  const helps = [[['--help'], /Verbs:\n(?: {2}.*\n)* {2}sandbox/], [['-h'], /Verbs:/], [['help'], /Verbs:/], [['sandbox', '--help'], /--credits N/]];
   for (const [words, pattern] of helps) {
     test(`${words.join(' ')} explains, with code 0`, async (t) => {
       const run = start(t, ...words);
