@@ -8,7 +8,7 @@ import { cellOf, recordsOf, textOf } from './csv.js';
 import { COLUMN_HELP, COLUMN_OPTION, lineText, planRecord, planText, readList, rowsOf, told } from './list.js';
 import {
   confirmed, dataOf, EXIT_CODES, exitCodeOf, FAILED, INCOMPLETE, INTERRUPTED, isTerminal, LIMIT_OPTION, makeData, onInterrupt, onlineClient, OUT_OF_CREDITS,
-  refuseToken, SERVICE_HELP, SERVICE_OPTIONS, survivePipes, TOKEN_HELP,
+  planningClient, refuseToken, SERVICE_HELP, SERVICE_OPTIONS, survivePipes, TOKEN_HELP,
 } from './service.js';
 import { integerOption, plural, printable, readOptions, UsageError } from './usage.js';
 
@@ -130,7 +130,7 @@ async function enrich(list, options) {
       return fetch(request, init).finally(() => (wire.requests -= 1));
     },
   });
-  const { bytes, plan, most } = await readList(list, { client, ladder, columns: options.column });
+  const { bytes, plan, most } = await readList(list, { client: await planningClient(options), ladder, columns: options.column });
   const text = textOf(bytes, plan.encoding);
   const width = widthOf(text, plan);
   const emit = (/** @type {object} */ record) => void process.stdout.write(`${JSON.stringify(record)}\n`);

@@ -1,7 +1,7 @@
 /** The verb `plan`: what a list comes to, before anything is sent. */
 
 import { COLUMN_HELP, COLUMN_OPTION, planRecord, planText, readList, told } from './list.js';
-import { dataOf, EXIT_CODES, exitCodeOf, hasData, offlineClient, refuseToken, survivePipes } from './service.js';
+import { EXIT_CODES, exitCodeOf, planningClient, refuseToken, survivePipes } from './service.js';
 import { readOptions, UsageError } from './usage.js';
 
 const HELP = `Usage: phone-enrichment plan LIST.csv [options]
@@ -39,7 +39,7 @@ export const verb = {
     survivePipes();
     try {
       // Whoever only looks makes no folder.
-      const client = hasData(dataOf(options)) ? await offlineClient(options) : undefined;
+      const client = await planningClient(options);
       const { plan, most } = await readList(list, { client, ladder: options.ladder, columns: options.column });
       process.stdout.write(`${json ? JSON.stringify(planRecord(plan, most)) : planText(list, plan, most)}\n`);
       return 0;

@@ -137,6 +137,11 @@ export async function makeData(data) {
   });
 }
 
+/** Node 18 has it, but not under its global name. */
+async function haveCrypto() {
+  globalThis.crypto ??= /** @type {any} */ ((await import('node:crypto')).webcrypto);
+}
+
 /**
  * A client for which answers are kept in the folder. Loaded only now: the sandbox needs none of it.
  *
@@ -144,9 +149,27 @@ export async function makeData(data) {
  * @param {object} [more] options of the client
  */
 export async function offlineClient(options, more = {}) {
+  await haveCrypto();
   const { createClient } = await import('../dist/index.js');
   const { fileStore } = await import('../dist/stores/file.js');
   return createClient({ store: fileStore(storeIn(dataOf(options))), ...more });
+}
+
+/**
+ * A client to plan with, which knows who is in the folder at this moment; nothing where there is none. It lists the folder
+ * once: a plan asks for everybody under every identifier, and most are not there.
+ *
+ * @param {Record<string, any>} options
+ */
+export async function planningClient(options) {
+  if (!hasData(dataOf(options))) return undefined;
+  const { fileStore } = await import('../dist/stores/file.js');
+  const store = fileStore(storeIn(dataOf(options)));
+  const names = new Set();
+  for await (const name of store.keys()) names.add(name);
+  return offlineClient(options, {
+    store: { ...store, get: (/** @type {string} */ key) => (names.has(key) ? store.get(key) : undefined) },
+  });
 }
 
 /** The same, to send something. @param {Record<string, any>} options @param {object} [more] */

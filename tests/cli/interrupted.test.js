@@ -64,8 +64,9 @@ describe("a run that is killed", { concurrency: 2 }, () => {
 });
 
 describe("Ctrl-C", { concurrency: 3, skip: process.platform === "win32" }, () => {
-  test("begins no more rows, keeps what is out, writes the list and ends with 130; --resume does the rest", async (t) => {
-    const place = await workplace(t, { people: 60, faults: [{ fault: "delay", ms: 150, before: "answer" }] });
+  /** Interrupts a run of 60 once 20 were sent, and goes on. */
+  async function interruptedOnce(t, bin) {
+    const place = await workplace(t, { people: 60, faults: [{ fault: "delay", ms: 150, before: "answer" }], bin });
     place.write("leads.csv", listOf(60));
     const { child, ended } = place.startAsking(LIST);
     await place.until(() => place.posts().length >= 20);
@@ -84,6 +85,15 @@ describe("Ctrl-C", { concurrency: 3, skip: process.platform === "win32" }, () =>
     const again = await place.ask([...LIST, "--resume"]);
     assert.equal(again.code, 0, again.err);
     judge({ text: place.read("out.csv"), count: 60, most: 0, charges: place.sandbox.ledger() });
+  }
+
+  test("begins no more rows, keeps what is out, writes the list and ends with 130; --resume does the rest", (t) => interruptedOnce(t));
+
+  test("in the moment in which answers are being kept, loses none of them", async (t) => {
+    const copy = copyOfPackage(t);
+    // Hardly any time between two looks: the run is given up on while what came is not on disk yet.
+    copy.replace("bin/enrich.js", "const LOOK_MS = 50", "const LOOK_MS = 1");
+    await interruptedOnce(t, join(copy.folder, "bin"));
   });
 
   test("twice ends at once: what was out is in doubt, and is not asked again by --resume", async (t) => {
