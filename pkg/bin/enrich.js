@@ -250,14 +250,7 @@ async function look(client, plan, { budget, most, ladder, concurrency, 'per-seco
   let isOver = false;
 
   // Whoever is in doubt is among them, and is not sent: but another run may just be asking.
-  async function* requests() {
-    for await (const request of plan.requests()) {
-      if (isInterrupted) return;
-      yield request;
-    }
-  }
-
-  const run = client.enrichMany(requests(), { budget, ladder, concurrency, perSecond, ordered: false });
+  const run = client.enrichMany(plan.requests(), { budget, ladder, concurrency, perSecond, ordered: false });
   const bar = progressBar(run, { total: most / plan.price + plan.known + plan.unknown, budget, say });
 
   /**
