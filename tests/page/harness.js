@@ -50,13 +50,15 @@ export async function servePage(folder, service) {
   };
 }
 
-function launchBrowser() {
-  const executablePath = process.env.CHROMIUM || execFileSync("sh", ["-c", "command -v chromium || command -v chromium-browser || command -v google-chrome"], { encoding: "utf8" }).trim();
-  return chromium.launch({
-    executablePath,
-    args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
-}
+const browserOptions = () => ({
+  executablePath: process.env.CHROMIUM || execFileSync("sh", ["-c", "command -v chromium || command -v chromium-browser || command -v google-chrome"], { encoding: "utf8" }).trim(),
+  args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+
+const launchBrowser = () => chromium.launch(browserOptions());
+
+/** A browser of its own whose profile outlives it: what it stored is there when the next one opens the same folder. */
+export const launchProfile = (folder) => chromium.launchPersistentContext(folder, { ...browserOptions(), viewport: { width: 1280, height: 900 } });
 
 /** Everything at once, for a file of tests: sandbox, page and browser. */
 export async function startAll() {
@@ -123,9 +125,9 @@ export const resultTitle = (page) => page.locator("#result-title:focus").innerTe
 export const charge = (page) => page.locator("#result-charge").innerText();
 
 /** What is true of the page in every state: it fits, in light and dark, and axe finds nothing. Takes its picture on the way. */
-export async function examine(page, name) {
+export async function examine(page, name, sizes = [[320, 640], [1280, 900]]) {
   const before = page.viewportSize();
-  for (const [width, height] of [[320, 640], [1280, 900]]) {
+  for (const [width, height] of sizes) {
     await page.setViewportSize({ width, height });
     for (const colorScheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme });

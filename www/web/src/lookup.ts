@@ -10,6 +10,7 @@ import {
   type EnrichmentRequest,
   type Lookup,
   type Outcome,
+  type Store,
 } from "phone-enrichment";
 
 export type Field = keyof EnrichmentRequest;
@@ -64,15 +65,23 @@ export const boughtBefore = computed<Charge | null>(() => {
 });
 
 let requestsSent = 0;
-const client = createClient({
-  baseUrl: "/api",
-  // A lookup that may cost something is sent when a person says so, never by a timer: a wait is told instead.
-  maxRateLimitRetries: 0,
-  onRequest: () => void requestsSent++,
-  onCredits: setWallet,
-});
+const clientWith = (store?: Store) =>
+  createClient({
+    baseUrl: "/api",
+    // A lookup that may cost something is sent when a person says so, never by a timer: a wait is told instead.
+    maxRateLimitRetries: 0,
+    onRequest: () => void requestsSent++,
+    onCredits: setWallet,
+    store,
+  });
+// One lookup leaves nothing behind; lists have a store, and from then on the form asks it too.
+let client = clientWith();
 
-function setWallet(remaining: number): void {
+export function useStore(store: Store): void {
+  client = clientWith(store);
+}
+
+export function setWallet(remaining: number): void {
   wallet.value = remaining;
   walletDoubtful.value = false;
 }

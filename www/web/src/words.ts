@@ -193,6 +193,11 @@ const ENDINGS: Record<ErrorCode, (error: EnrichmentError) => Ending> = {
     what: "The checks are WebAssembly, which could not start here. Unchecked, nothing is sent.",
     next: "Try a current browser, or leave the mode that switches WebAssembly off.",
   }),
+  invalid_list: () => ({
+    title: "This is no list of people",
+    what: "What was given can’t be read as a list.",
+    next: "Choose another file, or mend this one.",
+  }),
   wasm_failed: () => ({
     title: "The checks broke down",
     what: "This browser stopped the WebAssembly halfway, as it does when memory is short.",

@@ -1,0 +1,346 @@
+// A list on the page: planned before anything is sent, run, stopped, killed and taken up again; the sandbox's ledger judges.
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, beforeEach, test } from "node:test";
+import { startSandbox } from "phone-enrichment/sandbox";
+import { examine, launchProfile, servePage, startAll, visit } from "./harness.js";
+
+const SIZES = [[320, 640], [768, 900], [1440, 900]];
+
+let all;
+let sandbox;
+let served;
+before(async () => {
+  all = await startAll();
+  // More people, and a wallet for all of them.
+  sandbox = await startSandbox({ credits: 10_000, people: 200 });
+  served = await servePage(all.built.folder, sandbox);
+});
+after(async () => {
+  await served?.close();
+  await sandbox?.close();
+  await all?.close();
+});
+beforeEach(() => sandbox.reset());
+
+const number = (n) => String(n).padStart(5, "0");
+
+/** 60 rows: 40 people who are known to the service, 6 who are not, 8 duplicates, 5 invalid rows and a blank one. */
+function listOf60() {
+  const lines = ["First Name,Last Name,Email,Company,Notes"];
+  for (let n = 1; n <= 40; n++) lines.push(`Pat,Example,person-${number(n)}@example.com,Company ${number(n)},"=1+1"`);
+  for (let n = 1; n <= 6; n++) lines.push(`No,Body,nobody-${n}@example.com,Nowhere,x`);
+  for (let n = 1; n <= 8; n++) lines.push(`Pat,Example,PERSON-${number(n)}@Example.com,Company ${number(n)},again`);
+  for (let n = 1; n <= 5; n++) lines.push(`Only,,not-an-address-${n},,`);
+  lines.push(",,,,");
+  return `${lines.join("\n")}\n`;
+}
+
+const EVERYBODY = Array.from({ length: 40 }, (_, index) => `person-${number(index + 1)}`);
+
+async function openList(page) {
+  await page.getByRole("link", { name: "A list" }).click();
+  await page.getByLabel("Drop a CSV file here, or choose one").waitFor();
+}
+
+async function planned(page, text = listOf60(), name = "people.csv") {
+  await openList(page);
+  await page.getByLabel("Drop a CSV file here, or choose one").setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
+  await page.locator("#plan-title").waitFor();
+}
+
+async function withPage(use, options) {
+  const visitor = await visit(all.browser, options?.origin ?? served.origin, options);
+  await use(visitor.page, visitor);
+  await visitor.finish();
+}
+
+const counts = (page) => page.locator(".counts > div").evaluateAll((parts) => Object.fromEntries(parts.map((part) => [part.querySelector("dt").innerText.trim(), Number(part.querySelector("strong").innerText.replaceAll(",", ""))])));
+const startButton = (page) => page.locator("form.start button[type=submit]");
+const ended = (page, title) => page.locator(`#run-title:text-is("${title}")`).waitFor({ timeout: 30_000 });
+
+/** Nobody was charged twice, and these were. */
+function judge(who) {
+  const paid = sandbox.ledger().map(({ person_id }) => person_id).sort();
+  assert.equal(sandbox.wallet().double_charges, 0);
+  if (who) assert.deepEqual(paid, [...who].sort());
+  return paid;
+}
+
+async function exported(page, kind) {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: `Export ${kind}` }).click()]);
+  return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
+}
+
+test("a list is planned before anything is sent, and whoever has none downloads nothing of it", () =>
+  withPage(async (page, { requests, lookups }) => {
+    assert.equal(requests.some((request) => /view/.test(request.url())), false);
+    await openList(page);
+    await examine(page, "20-list-start", SIZES);
+    await planned(page);
+    assert.equal(await page.locator("#plan-title").innerText(), "60 rows, 46 people");
+    assert.deepEqual(await counts(page), { "To look up": 46, Known: 0, "May have been charged": 0, Duplicates: 8, Invalid: 5, "Blank or suppressed": 1 });
+    assert.equal(await startButton(page).innerText(), "Start – 230 credits at most");
+    const columns = await page.locator(".columns li").evaluateAll((items) => items.map((item) => [item.querySelector("label").innerText, item.querySelector("select").value]));
+    assert.deepEqual(columns, [["First Name", "first_name"], ["Last Name", "last_name"], ["Email", "email"], ["Company", "company_name"], ["Notes", ""]]);
+    assert.match(await page.locator(".columns li").last().innerText(), /=1\+1 · =1\+1 · =1\+1[\s\S]*Ignored: its name is not known/);
+    await examine(page, "21-list-planned", SIZES);
+    assert.equal(lookups().length, 0);
+    assert.deepEqual(sandbox.requests(), []);
+    const databases = await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+    assert.equal(databases.includes("phone-enrichment-page"), false, "nothing of the list is kept before it begins");
+  }));
+
+test("a corrected column changes the plan, and a pasted list is planned like a file", () =>
+  withPage(async (page) => {
+    await openList(page);
+    await page.getByLabel("Paste it, with the line of headers").fill("Who,Where\nJane Doe,jane.doe@acme.example.com\nTom Okafor,tom.okafor@acme.example.com\n");
+    await page.getByRole("button", { name: "Read the pasted list" }).click();
+    await page.getByRole("alert").getByText("This is no list of people").or(page.locator("#plan-title")).first().waitFor();
+    await page.evaluate(() => location.reload());
+    await planned(page, "Name,Address,Email\nJane Doe,jane.doe@acme.example.com,jane@other.example.com\nJane Doe,tom@acme.example.com,jane@other.example.com\n");
+    assert.equal(await page.locator("#plan-title").innerText(), "2 rows, 1 person");
+    await page.getByLabel("Email", { exact: true }).selectOption("");
+    await page.getByLabel("Address", { exact: true }).selectOption("email");
+    await page.locator('#plan-title:text-is("2 rows, 2 people")').waitFor();
+    assert.match(await page.locator(".columns li").nth(1).innerText(), /You said so/);
+    assert.equal(await startButton(page).innerText(), "Start – 10 credits at most");
+    assert.deepEqual(sandbox.requests(), []);
+  }));
+
+test("what is no list is said so, with the reason", () =>
+  withPage(async (page) => {
+    await openList(page);
+    await page.getByLabel("Drop a CSV file here, or choose one").setInputFiles({ name: "x.csv", mimeType: "text/csv", buffer: Buffer.from("a,b\n1,2\n3,4\n") });
+    await page.getByRole("alert").locator("h2").or(page.locator("#plan-title")).first().waitFor();
+    await examine(page, "22-list-refused", SIZES);
+    assert.deepEqual(sandbox.requests(), []);
+  }));
+
+test("a run to the end pays for everybody once, and its export says what the ledger says", () =>
+  withPage(async (page) => {
+    await planned(page);
+    await startButton(page).click();
+    await ended(page, "Done");
+    judge(EVERYBODY);
+    assert.equal(await page.locator("#spent").innerText(), "200 credits");
+    assert.deepEqual(await counts(page), { Found: 40, "Not found": 6, "May have been charged": 0, Failed: 0, "Not looked up yet": 0 });
+    await examine(page, "23-list-done", SIZES);
+
+    const { name, text } = await exported(page, "CSV");
+    assert.equal(name, "people with phones.csv");
+    const lines = text.replace("\ufeff", "").trim().split("\r\n").map((line) => line.split(","));
+    assert.equal(lines.length, 61);
+    const at = (column) => lines[0].indexOf(column);
+    assert.deepEqual([1, 47, 55, 60].map((line) => lines[line][at("state")]), ["found", "duplicate", "invalid", "blank"]);
+    assert.match(lines[1][at("phone")], /^\+/);
+    assert.equal(lines[47][at("duplicate_of_line")], "2");
+    assert.equal(lines[47][at("phone")], lines[1][at("phone")]);
+    assert.equal(lines.slice(1).reduce((sum, line) => sum + Number(line[at("credits")]), 0), sandbox.wallet().spent);
+    const json = JSON.parse((await exported(page, "JSON")).text);
+    assert.equal(json.length, 60);
+    assert.equal(json.filter(({ state }) => state === "found").length, 40);
+
+    // Filter and sort.
+    await page.getByLabel("State").selectOption("invalid");
+    await page.getByText("5 of 60 rows").waitFor();
+    await page.getByLabel("State").selectOption("");
+    await page.getByLabel("Search").fill("person-00007");
+    await page.getByText("2 of 60 rows").waitFor();
+    await page.getByLabel("Search").fill("");
+    await page.getByRole("columnheader", { name: "Line" }).getByRole("button").click();
+    await page.locator("[role=row][aria-rowindex='2'] .cell-line", { hasText: "61" }).waitFor();
+
+    // The same list again is free, and known beforehand.
+    await page.getByRole("button", { name: "Another list" }).click();
+    await planned(page);
+    assert.equal((await counts(page)).Known, 46);
+    assert.match(await startButton(page).innerText(), /0 credits at most/);
+    await startButton(page).click();
+    await ended(page, "Done");
+    judge(EVERYBODY);
+
+    await page.getByRole("button", { name: "Erase everything" }).click();
+    await page.getByRole("button", { name: "Yes, erase everything" }).click();
+    await page.getByLabel("Drop a CSV file here, or choose one").waitFor();
+    await page.waitForFunction(async () => (await indexedDB.databases()).length === 0);
+  }));
+
+test("cells that a spreadsheet would run get an apostrophe, phones don't", () =>
+  withPage(async (page) => {
+    sandbox.setFaults([{ fault: "status", status: 200, times: 1, body: { success: true, status: "success", results: { phone: "=HYPERLINK(1)", email: "@x" }, remaining_credits: 95 } }]);
+    await planned(page, "First Name,Last Name,Company,Email\nAnn,Other,-Minus,\n,,,jane.doe@acme.example.com\n");
+    await page.getByLabel("At once").fill("1");
+    await startButton(page).click();
+    await ended(page, "Done");
+    const { text } = await exported(page, "CSV");
+    assert.match(text, /,'=HYPERLINK\(1\),,'@x,/);
+    assert.match(text, /,\+1[ \d().-]+,/);
+  }));
+
+test("a budget stops the run before it is overspent, and it goes on with another", () =>
+  withPage(async (page) => {
+    await planned(page);
+    await page.getByLabel("Spend at most").fill("60");
+    assert.equal(await startButton(page).innerText(), "Start – 60 credits at most");
+    await startButton(page).click();
+    await ended(page, "Stopped");
+    assert.equal(judge().length, 12);
+    await page.getByRole("alert").getByText("The budget is used up").waitFor();
+    await examine(page, "24-list-budget", SIZES);
+    await page.getByLabel("Spend at most, from now on").fill("");
+    await startButton(page).click();
+    await ended(page, "Done");
+    judge(EVERYBODY);
+    assert.equal(await page.locator("#spent").innerText(), "200 credits");
+  }));
+
+test("a pause sends nothing more until it ends; a stop leaves the rest for later", () =>
+  withPage(async (page) => {
+    sandbox.setFaults([{ fault: "delay", ms: 100 }]);
+    await planned(page);
+    await startButton(page).click();
+    await page.getByRole("button", { name: "Pause" }).click();
+    await ended(page, "Paused");
+    await sandbox.idle();
+    await page.waitForTimeout(300);
+    const sent = sandbox.requests().length;
+    assert.ok(sent < 46);
+    await examine(page, "25-list-paused", SIZES);
+    assert.equal(sandbox.requests().length, sent);
+    await page.getByRole("button", { name: "Resume" }).click();
+    await page.waitForTimeout(300);
+    await page.getByRole("button", { name: "Stop" }).click();
+    await ended(page, "Stopped");
+    await sandbox.idle();
+    await page.waitForTimeout(300);
+    const stopped = sandbox.requests().length;
+    assert.ok(stopped > sent && stopped < 46);
+    await startButton(page).click();
+    await ended(page, "Done");
+    judge(EVERYBODY);
+    // Whoever was out at the stop was left to finish, and its answer was kept.
+    assert.deepEqual(await counts(page), { Found: 40, "Not found": 6, "May have been charged": 0, Failed: 0, "Not looked up yet": 0 });
+  }));
+
+test("who may have been charged is set apart and not asked again; what failed for free is, when told to", () =>
+  withPage(async (page) => {
+    sandbox.setFaults([
+      { fault: "cut_body", keep: 5, match: { email: "person-00003@example.com" } },
+      { fault: 429, times: 1, match: { email: "person-00004@example.com" } },
+    ]);
+    await planned(page);
+    await startButton(page).click();
+    await ended(page, "Done");
+    assert.deepEqual(await counts(page), { Found: 38, "Not found": 6, "May have been charged": 1, Failed: 1, "Not looked up yet": 0 });
+    await page.getByLabel("State").selectOption("doubt");
+    assert.equal(await page.locator(".row.apart-row").count(), 1);
+    await examine(page, "26-list-doubt", SIZES);
+    sandbox.setFaults([]);
+    await page.getByRole("button", { name: "Retry 1 that failed for free" }).click();
+    await ended(page, "Done");
+    assert.deepEqual(await counts(page), { Found: 39, "Not found": 6, "May have been charged": 1, Failed: 0, "Not looked up yet": 0 });
+    judge(EVERYBODY);
+    // The service has charged for the one in doubt, once.
+    assert.equal(sandbox.requests().filter(({ body }) => body.email === "person-00003@example.com").length, 1);
+  }));
+
+for (const after of [0, 1, 7, 23, 40]) {
+  test(`a tab that is killed after ${after} replies loses nothing that was paid for, and pays for nobody twice`, async () => {
+    sandbox.setFaults([{ fault: "delay", ms: [20, 60] }]);
+    const visitor = await visit(all.browser, served.origin);
+    const context = visitor.page.context();
+    await planned(visitor.page);
+    await startButton(visitor.page).click();
+    while (sandbox.requests().filter(({ status }) => status !== null).length < after) await new Promise((resolve) => setTimeout(resolve, 5));
+    await visitor.page.close({ runBeforeUnload: false });
+    await sandbox.idle();
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    await resumeAndJudge(page);
+    await visitor.finish();
+  });
+}
+
+/** Takes the list up where it was left, and holds the end to the ledger. */
+async function resumeAndJudge(page) {
+  await page.goto(`${served.origin}/#list`);
+  const first = page.locator("#run-title").or(page.getByLabel("Drop a CSV file here, or choose one")).first();
+  // A tab that is killed before the list was kept has begun nothing.
+  if ((await first.getAttribute("id")) !== "run-title") {
+    assert.deepEqual(sandbox.requests(), []);
+    return;
+  }
+  if (await startButton(page).count()) {
+    await startButton(page).click();
+    await ended(page, "Done");
+  }
+  const sum = await counts(page);
+  assert.equal(sum.Found + sum["Not found"] + sum["May have been charged"], 46);
+  // Only those who were out, or about to be, when it happened are in doubt: five at once.
+  assert.ok(sum["May have been charged"] <= 5, JSON.stringify(sum));
+  const asked = sandbox.requests().map(({ body }) => body.email);
+  assert.equal(new Set(asked).size, asked.length, "nobody was asked for twice");
+  assert.ok(asked.length >= 46 - sum["May have been charged"], "everybody was asked for who is not in doubt");
+  // Whoever was paid for is either there or set apart.
+  const states = new Map(JSON.parse((await exported(page, "JSON")).text).filter(({ state }) => state !== "duplicate").map(({ email, state }) => [email, state]));
+  for (const person of judge()) assert.match(states.get(`${person}@example.com`), /^(found|doubt)$/, person);
+}
+
+test("a browser that crashes in the middle of a run is taken up again by the next one", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "phone-profile-"));
+  try {
+    for (const after of [3, 25]) {
+      sandbox.reset();
+      sandbox.setFaults([{ fault: "delay", ms: [20, 60] }]);
+      const profile = join(folder, String(after));
+      const context = await launchProfile(profile);
+      const page = await context.newPage();
+      await page.goto(served.origin);
+      await planned(page);
+      await startButton(page).click();
+      while (sandbox.requests().filter(({ status }) => status !== null).length < after) await new Promise((resolve) => setTimeout(resolve, 5));
+      const gone = new Promise((resolve) => context.once("close", resolve));
+      const session = await context.newCDPSession(page);
+      session.send("Browser.crash").catch(() => {});
+      await gone;
+      await sandbox.idle();
+      const next = await launchProfile(profile);
+      await resumeAndJudge(await next.newPage());
+      await next.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test("a hundred thousand rows are read and scrolled, with a few of them in the document", () =>
+  withPage(async (page) => {
+    const lines = ["Email"];
+    for (let n = 0; n < 100_000; n++) lines.push(`someone-${n}@example.com`);
+    await openList(page);
+    await page.getByLabel("Drop a CSV file here, or choose one").setInputFiles({ name: "large.csv", mimeType: "text/csv", buffer: Buffer.from(lines.join("\n")) });
+    await page.locator("#plan-title").waitFor({ timeout: 60_000 });
+    assert.equal(await page.locator("#plan-title").innerText(), "100,000 rows, 100,000 people");
+    const scroller = page.locator(".scroller");
+    assert.ok((await scroller.locator("[role=row]").count()) < 60);
+    await scroller.evaluate((box) => (box.scrollTop = box.scrollHeight));
+    await page.locator("[role=row][aria-rowindex='100001']").waitFor();
+    const { bottom, last } = await page.evaluate(() => ({ bottom: document.querySelector(".scroller").getBoundingClientRect().bottom, last: document.querySelector("[role=row][aria-rowindex='100001']").getBoundingClientRect().bottom }));
+    assert.ok(Math.abs(bottom - last) < 3, `the last row ends at ${last}, its box at ${bottom}`);
+    // Sixty steps through the whole list, none of which makes anybody wait; a busy machine has time to draw.
+    const slowest = await scroller.evaluate(async (box) => {
+      let slowest = 0;
+      for (let step = 0; step < 60; step++) {
+        const begin = performance.now();
+        box.scrollTop = (box.scrollHeight * step) / 60;
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        slowest = Math.max(slowest, performance.now() - begin);
+      }
+      return slowest;
+    });
+    assert.ok(slowest < 250, `a step took ${slowest} ms`);
+    assert.deepEqual(sandbox.requests(), []);
+  }));

@@ -1,0 +1,191 @@
+// The rows: only those in sight are in the document, each of the same height.
+import { useComputed, useSignal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { people, rows, rowState, version, type Row, type RowState } from "./run.ts";
+import { FLAGS, STATES, countText, rowsText } from "./words.ts";
+
+const ROW_PX = 56;
+/** Browsers draw nothing beyond some 16 million pixels, some of them at half of that. */
+const MOST_PX = 8_000_000;
+const BEYOND = 6;
+
+/** What a person reads as; made once, as sorting asks often. */
+const names = new WeakMap<object, string>();
+
+function nameOf(row: Row): string {
+  if (row.person === null) return row.issues[0]?.message ?? "";
+  const { request } = people.value[row.person]!;
+  let name = names.get(request);
+  if (name === undefined) names.set(request, (name = Object.values(request).join(" · ")));
+  return name;
+}
+
+function phoneOf(row: Row): string {
+  return (row.person !== null && people.value[row.person]!.ending?.phone) || "";
+}
+
+function emailOf(row: Row): string {
+  return (row.person !== null && people.value[row.person]!.ending?.email) || "";
+}
+
+/** What a row's state depends on is the person's, who may be of several rows. */
+const stateOf = (row: Row): RowState => rowState(row);
+
+type Sort = "line" | "name" | "state" | "phone";
+
+export function Rows() {
+  const state = useSignal<RowState | "">("");
+  const text = useSignal("");
+  const sort = useSignal<Sort>("line");
+  const down = useSignal(false);
+  const top = useSignal(0);
+  const height = useSignal(480);
+  const scroller = useRef<HTMLDivElement>(null);
+
+  const shown = useComputed(() => {
+    version.value;
+    const wanted = text.value.trim().toLowerCase();
+    let some = rows.value;
+    if (state.value) some = some.filter((row) => stateOf(row) === state.value);
+    if (wanted) some = some.filter((row) => `${nameOf(row)} ${phoneOf(row)} ${emailOf(row)} ${row.line}`.toLowerCase().includes(wanted));
+    if (sort.value === "line") return down.value ? some.slice().reverse() : some;
+    const by = { name: nameOf, state: (row: Row) => STATES[stateOf(row)], phone: phoneOf }[sort.value];
+    const compare = new Intl.Collator("en").compare;
+    const keyed = some.map((row) => ({ row, key: by(row) }));
+    // Nothing comes last either way: nobody looks for it.
+    keyed.sort((a, b) => (a.key === "" ? 1 : 0) - (b.key === "" ? 1 : 0) || (down.value ? compare(b.key, a.key) : compare(a.key, b.key)));
+    return keyed.map(({ row }) => row);
+  });
+
+  const count = shown.value.length;
+  const whole = count * ROW_PX;
+  const drawn = Math.min(whole, MOST_PX);
+  // Where the list is longer than what a browser can draw, a pixel stands for several.
+  const scale = drawn > height.value ? (whole - height.value) / (drawn - height.value) : 1;
+  const offset = Math.min(top.value, Math.max(0, drawn - height.value)) * scale;
+  const first = Math.max(0, Math.floor(offset / ROW_PX) - BEYOND);
+  const last = Math.min(count, Math.ceil((offset + height.value) / ROW_PX) + BEYOND);
+
+  useLayoutEffect(() => {
+    const box = scroller.current!;
+    const observer = new ResizeObserver(() => (height.value = box.clientHeight));
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, []);
+
+  const back = () => {
+    if (scroller.current) scroller.current.scrollTop = 0;
+    top.value = 0;
+  };
+  const sortBy = (name: Sort) => {
+    down.value = sort.value === name && !down.value;
+    sort.value = name;
+    back();
+  };
+  const head = (name: Sort, label: string) => (
+    <div role="columnheader" class={`cell-${name}`} aria-sort={sort.value === name ? (down.value ? "descending" : "ascending") : "none"}>
+      <button type="button" class="plain" onClick={() => sortBy(name)}>
+        {label} <span aria-hidden="true">{sort.value === name ? (down.value ? "↓" : "↑") : ""}</span>
+      </button>
+    </div>
+  );
+
+  return (
+    <section class="sheet rows" aria-labelledby="rows-title">
+      <div class="rows-top">
+        <h2 id="rows-title">Rows</h2>
+        <label>
+          <span>State</span>
+          <select
+            value={state.value}
+            onChange={(event) => {
+              state.value = event.currentTarget.value as RowState | "";
+              back();
+            }}
+          >
+            <option value="">All</option>
+            {Object.entries(STATES).map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span>Search</span>
+          <input
+            type="search"
+            value={text.value}
+            onInput={(event) => {
+              text.value = event.currentTarget.value;
+              back();
+            }}
+          />
+        </label>
+        <p class="small" role="status">
+          {count === rows.value.length ? rowsText(count) : `${countText(count)} of ${rowsText(rows.value.length)}`}
+        </p>
+      </div>
+      <div role="table" aria-labelledby="rows-title" aria-rowcount={count + 1} class="table">
+        <div role="rowgroup">
+          <div role="row" aria-rowindex={1} class="row head">
+            {head("line", "Line")}
+            {head("name", "Person")}
+            {head("state", "State")}
+            {head("phone", "Phone")}
+          </div>
+        </div>
+        <div role="rowgroup" class="scroller" ref={scroller} tabIndex={0} aria-label="Rows, scrollable" onScroll={(event) => (top.value = event.currentTarget.scrollTop)}>
+          <div role="presentation" class="height" style={{ height: `${drawn}px` }}>
+            <div role="presentation" class="window" style={{ transform: `translateY(${Math.round(first * ROW_PX - offset + Math.min(top.value, Math.max(0, drawn - height.value)))}px)` }}>
+              {shown.value.slice(first, last).map((row, index) => (
+                <TableRow key={row.row} row={row} place={first + index} />
+              ))}
+            </div>
+          </div>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+/** How each state looks: what may have been charged is told apart from everything else. */
+const LOOKS: Record<RowState, string> = {
+  found: "charged",
+  not_found: "not-charged",
+  doubt: "unknown",
+  failed: "failed",
+  known: "not-charged",
+  waiting: "not-sent",
+  duplicate: "not-sent",
+  invalid: "failed",
+  suppressed: "not-sent",
+  blank: "not-sent",
+};
+
+function TableRow({ row, place }: { row: Row; place: number }) {
+  const state = stateOf(row);
+  const ending = row.person === null ? null : people.value[row.person]!.ending;
+  const more = row.flags.map((flag) => FLAGS[flag]).join(". ") || (ending?.status === "failed" ? ending.message : "");
+  const of = row.of === null ? undefined : rows.value[row.of]?.line;
+  return (
+    <div role="row" aria-rowindex={place + 2} class={`row ${LOOKS[state]} ${state === "doubt" ? "apart-row" : ""}`}>
+      <div role="cell" class="cell-line">
+        {row.line ?? row.row + 1}
+      </div>
+      <div role="cell" class="cell-name" title={more || nameOf(row)}>
+        <span class="cut">{nameOf(row) || "–"}</span>
+        {more && <span class="cut small">{more}</span>}
+      </div>
+      <div role="cell" class="cell-state">
+        <span class="mark">{state === "duplicate" && of !== undefined ? `Duplicate of line ${of}` : STATES[state]}</span>
+      </div>
+      <div role="cell" class="cell-phone">
+        <span class="cut" dir="auto">
+          {phoneOf(row)}
+        </span>
+        <span class="cut small">{emailOf(row)}</span>
+      </div>
+    </div>
+  );
+}

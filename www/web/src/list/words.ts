@@ -1,0 +1,59 @@
+// What the page says of lists, in one place, so that it can be said in another language.
+import type { PlanColumn, PlanFlag } from "phone-enrichment/lists";
+import type { Target } from "./book.ts";
+import type { RowState } from "./run.ts";
+
+export const TARGETS: [Exclude<Target, null>, string][] = [
+  ["linkedin_url", "LinkedIn address"],
+  ["email", "E-mail"],
+  ["first_name", "First name"],
+  ["last_name", "Last name"],
+  ["full_name", "Full name"],
+  ["company_name", "Company"],
+  ["company_website", "Company website"],
+];
+
+export const WHY: Record<PlanColumn["why"], string> = {
+  caller: "You said so",
+  layout: "The layout of a known tool",
+  name: "Its name",
+  values: "Its values",
+  unlike: "Ignored: its name is known, but its values are something else",
+  other: "Ignored: another column comes before it",
+  unknown: "Ignored: its name is not known",
+};
+
+export const STATES: Record<RowState, string> = {
+  found: "Found",
+  not_found: "Not found",
+  doubt: "May have been charged",
+  failed: "Failed, not charged",
+  known: "Known, free",
+  waiting: "Not looked up yet",
+  duplicate: "Duplicate",
+  invalid: "Invalid",
+  suppressed: "Not to be looked up",
+  blank: "Blank",
+};
+
+export const FLAGS: Record<PlanFlag, string> = {
+  name_split: "The name was split in two",
+  name_not_split: "The name could not be split",
+  other_column: "Something stands in another column than it should",
+  short_row: "The row is shorter than the header",
+  shared_identifier: "Shares an identifier with another row",
+};
+
+export const DELIMITERS: Record<string, string> = { ",": "comma", ";": "semicolon", "\t": "tab" };
+
+export function countText(count: number): string {
+  return count.toLocaleString("en");
+}
+
+export function rowsText(count: number): string {
+  return `${countText(count)} ${count === 1 ? "row" : "rows"}`;
+}
+
+export function peopleText(count: number): string {
+  return `${countText(count)} ${count === 1 ? "person" : "people"}`;
+}
