@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { startSandbox } from "phone-enrichment/sandbox";
-import { examine, launchProfile, servePage, startAll, visit } from "./harness.js";
+import { examine, fill, launchProfile, resultTitle, sendButton, servePage, startAll, visit } from "./harness.js";
 
 const SIZES = [[320, 640], [768, 900], [1440, 900]];
 
@@ -103,8 +103,10 @@ test("a corrected column changes the plan, and a pasted list is planned like a f
     await planned(page, "Name,Address,Email\nJane Doe,jane.doe@acme.example.com,jane@other.example.com\nJane Doe,tom@acme.example.com,jane@other.example.com\n");
     assert.equal(await page.locator("#plan-title").innerText(), "2 rows, 1 person");
     await page.getByLabel("Email", { exact: true }).selectOption("");
+    await page.getByLabel("Address", { exact: true }).focus();
     await page.getByLabel("Address", { exact: true }).selectOption("email");
     await page.locator('#plan-title:text-is("2 rows, 2 people")').waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.tagName), "SELECT", "the focus stays in what was corrected");
     assert.match(await page.locator(".columns li").nth(1).innerText(), /You said so/);
     assert.equal(await startButton(page).innerText(), "Start – 10 credits at most");
     assert.deepEqual(sandbox.requests(), []);
@@ -153,6 +155,14 @@ test("a run to the end pays for everybody once, and its export says what the led
     await page.getByRole("columnheader", { name: "Line" }).getByRole("button").click();
     await page.locator("[role=row][aria-rowindex='2'] .cell-line", { hasText: "61" }).waitFor();
 
+    // The form asks the same store: whoever the list paid for is free there, too.
+    await page.getByRole("link", { name: "One person" }).click();
+    await fill(page, { "E-mail": "person-00001@example.com" });
+    await sendButton(page).click();
+    assert.equal(await resultTitle(page), "Phone found");
+    assert.match(await page.locator(".card:visible").innerText(), /nothing was sent/);
+    await page.getByRole("link", { name: "A list" }).click();
+
     // The same list again is free, and known beforehand.
     await page.getByRole("button", { name: "Another list" }).click();
     await planned(page);
@@ -188,8 +198,9 @@ test("a budget stops the run before it is overspent, and it goes on with another
     await startButton(page).click();
     await ended(page, "Stopped");
     assert.equal(judge().length, 12);
-    await page.getByRole("alert").getByText("The budget is used up").waitFor();
+    await page.getByRole("alert").getByText("The limit is reached").waitFor();
     await examine(page, "24-list-budget", SIZES);
+    assert.equal(await page.locator(".row .mark", { hasText: /^Found$/ }).count() > 0, true, "the rows show what is known by now");
     await page.getByLabel("Spend at most, from now on").fill("");
     await startButton(page).click();
     await ended(page, "Done");
@@ -235,11 +246,14 @@ test("who may have been charged is set apart and not asked again; what failed fo
     await startButton(page).click();
     await ended(page, "Done");
     assert.deepEqual(await counts(page), { Found: 38, "Not found": 6, "May have been charged": 1, Failed: 1, "Not looked up yet": 0 });
+    await page.getByRole("button", { name: "See whether answers came after all – free" }).click();
+    await ended(page, "Done");
+    assert.equal(sandbox.requests().length, 46, "nothing was sent for who is in doubt");
     await page.getByLabel("State").selectOption("doubt");
     assert.equal(await page.locator(".row.apart-row").count(), 1);
     await examine(page, "26-list-doubt", SIZES);
     sandbox.setFaults([]);
-    await page.getByRole("button", { name: "Retry 1 that failed for free" }).click();
+    await page.getByRole("button", { name: "Retry 1 that failed for free – 5 credits at most" }).click();
     await ended(page, "Done");
     assert.deepEqual(await counts(page), { Found: 39, "Not found": 6, "May have been charged": 1, Failed: 0, "Not looked up yet": 0 });
     judge(EVERYBODY);

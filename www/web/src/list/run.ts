@@ -26,8 +26,8 @@ export interface Row extends PlannedRow {
 export type RowState = "found" | "not_found" | "doubt" | "failed" | "known" | "waiting" | "duplicate" | "invalid" | "suppressed" | "blank";
 
 export const DEFAULT_CONCURRENCY = 5;
-/** How long results wait to be kept and shown together. */
-const BEAT_MS = 200;
+/** How long results wait to be kept and shown together, in milliseconds: longer where sorting anew takes its time. */
+const beatMs = () => Math.max(200, rows.value.length / 50);
 
 export const listStage = signal<ListStage>({ name: "opening" });
 export const plan = signal<Plan | null>(null);
@@ -37,6 +37,8 @@ export const people = signal<Person[]>([]);
 /** Grows with every change to what became of the people. */
 export const version = signal(0);
 export const running = signal<"no" | "yes" | "paused" | "stopping">("no");
+/** A column was corrected, and the plan on the page is no longer true. */
+export const replanning = signal(false);
 export const progress = signal<Progress | null>(null);
 /** Why there is no plan, or why the last run ended early; both are told until the next attempt. */
 export const trouble = signal<unknown>(null);
@@ -50,6 +52,8 @@ const client = createClient({ baseUrl: "/api", store, onCredits: setWallet });
 useStore(store);
 
 export function rowState(row: Row): RowState {
+  // Whoever shows it is drawn anew when it may have changed.
+  version.value;
   if (row.kind !== "unique" && row.kind !== "known" && row.kind !== "unknown") return row.kind;
   const person = people.value[row.person!]!;
   const { ending } = person;
@@ -81,12 +85,14 @@ export const sums = computed(() => {
 let planning: AbortController | undefined;
 
 /** Reads a list and plans it; nothing is sent. Whoever comes later wins. */
-async function makePlan(source: Blob, columns: Record<string, Target>): Promise<boolean> {
+async function makePlan(source: Blob, columns: Record<string, Target>, isAnew = false): Promise<boolean> {
   planning?.abort();
   const mine = (planning = new AbortController());
   batch(() => {
     trouble.value = null;
-    listStage.value = { name: "reading", progress: null };
+    // What is corrected stays where it is, with the focus in it.
+    if (isAnew) replanning.value = true;
+    else listStage.value = { name: "reading", progress: null };
   });
   try {
     const made = await planList(source, {
@@ -94,7 +100,7 @@ async function makePlan(source: Blob, columns: Record<string, Target>): Promise<
       columns,
       signal: mine.signal,
       onProgress: (progress) => {
-        if (planning === mine) listStage.value = { name: "reading", progress };
+        if (planning === mine && !isAnew) listStage.value = { name: "reading", progress };
       },
     });
     const everybody: Person[] = [];
@@ -121,9 +127,11 @@ async function makePlan(source: Blob, columns: Record<string, Target>): Promise<
     if (planning !== mine) return false;
     batch(() => {
       trouble.value = error;
-      listStage.value = plan.value && !begun.value ? { name: "planned" } : { name: "none" };
+      if (!isAnew) listStage.value = { name: "none" };
     });
     return false;
+  } finally {
+    if (planning === mine) replanning.value = false;
   }
 }
 
@@ -140,8 +148,7 @@ export async function choose(source: Blob, name: string): Promise<void> {
 export async function correct(place: number, field: Target): Promise<void> {
   const now = list.value!;
   const columns = { ...now.columns, [place]: field };
-  if (await makePlan(now.source, columns)) list.value = { ...now, columns };
-  if (list.value) listStage.value = { name: "planned" };
+  if (await makePlan(now.source, columns, true)) list.value = { ...now, columns };
 }
 
 /** Back to no list. What a run has begun with stays kept until another one begins, or it is erased. */
@@ -185,7 +192,7 @@ export async function reopen(): Promise<void> {
 
 /** Begins with the list: it is kept first, so that nothing is paid for that would be lost. */
 export async function start(limit: number | null, concurrency: number): Promise<void> {
-  if (running.value !== "no") return;
+  if (running.value !== "no" || replanning.value) return;
   running.value = "yes";
   const chosen = { ...list.value!, limit, concurrency };
   try {
@@ -205,14 +212,24 @@ export async function start(limit: number | null, concurrency: number): Promise<
     listStage.value = { name: "begun" };
   });
   // Whoever is in doubt goes along: the package parks them, or knows the answer that came after all.
-  await go(({ ending }) => !ending || (ending.status === "failed" && ending.charge !== "none"));
+  await go((person) => !person.ending || inDoubt(person), limit);
+}
+
+const inDoubt = ({ ending }: Person) => ending?.status === "failed" && ending.charge !== "none";
+
+/** Looks whether answers came after all for those who are in doubt: the package has them then, and sends for nobody else of them. */
+export async function lookAgain(): Promise<void> {
+  if (running.value !== "no") return;
+  running.value = "yes";
+  await go((person) => inDoubt(person) || (!person.ending && person.kind === "unknown"), null);
 }
 
 /** Asks again those whom the package says can be asked for free. */
 export async function retry(): Promise<void> {
   if (running.value !== "no") return;
   running.value = "yes";
-  await go(({ ending }) => ending?.status === "failed" && ending.charge === "none" && !!ending.retryable);
+  // No more than what the button said.
+  await go(({ ending }) => ending?.status === "failed" && ending.charge === "none" && !!ending.retryable, sums.value.retry * plan.value!.price);
 }
 
 let run: Run | undefined;
@@ -220,8 +237,8 @@ let run: Run | undefined;
 /** What ends a run before a row has begun: the row is as it was. */
 const NOT_BEGUN = ["aborted", "budget_exceeded", "insufficient_credits", "invalid_token", "invalid_options", "token_in_browser"];
 
-async function go(who: (person: Person) => boolean): Promise<void> {
-  const { limit, concurrency } = list.value!;
+async function go(who: (person: Person) => boolean, limit: number | null): Promise<void> {
+  const { concurrency } = list.value!;
   const chosen = people.value.flatMap((person, place) => (who(person) ? [place] : []));
   let fresh = new Map<number, Ending>();
   let wrote = Promise.resolve();
@@ -239,7 +256,7 @@ async function go(who: (person: Person) => boolean): Promise<void> {
     chosen.map((place) => people.value[place]!.request),
     { concurrency, ordered: false, ...(limit !== null && { budget: limit }) },
   );
-  const timer = setInterval(beat, BEAT_MS);
+  const timer = setInterval(beat, beatMs());
   try {
     for await (const { index, outcome, error } of run) {
       if (error && error.charge === "none" && NOT_BEGUN.includes(error.code)) continue;
@@ -258,7 +275,8 @@ async function go(who: (person: Person) => boolean): Promise<void> {
       fresh.set(place, person.ending);
     }
   } catch (error) {
-    trouble.value = error;
+    // Whoever pressed stop knows.
+    if (!isTrouble(error) || error.code !== "aborted") trouble.value = error;
   } finally {
     clearInterval(timer);
     beat();

@@ -21,10 +21,12 @@ function nameOf(row: Row): string {
 }
 
 function phoneOf(row: Row): string {
+  version.value;
   return (row.person !== null && people.value[row.person]!.ending?.phone) || "";
 }
 
 function emailOf(row: Row): string {
+  version.value;
   return (row.person !== null && people.value[row.person]!.ending?.email) || "";
 }
 
@@ -43,7 +45,6 @@ export function Rows() {
   const scroller = useRef<HTMLDivElement>(null);
 
   const shown = useComputed(() => {
-    version.value;
     const wanted = text.value.trim().toLowerCase();
     let some = rows.value;
     if (state.value) some = some.filter((row) => stateOf(row) === state.value);
@@ -136,8 +137,13 @@ export function Rows() {
           </div>
         </div>
         <div role="rowgroup" class="scroller" ref={scroller} tabIndex={0} aria-label="Rows, scrollable" onScroll={(event) => (top.value = event.currentTarget.scrollTop)}>
-          <div role="presentation" class="height" style={{ height: `${drawn}px` }}>
+          <div role="presentation" class="height" style={{ height: `${Math.max(drawn, ROW_PX)}px` }}>
             <div role="presentation" class="window" style={{ transform: `translateY(${Math.round(first * ROW_PX - offset + Math.min(top.value, Math.max(0, drawn - height.value)))}px)` }}>
+              {count === 0 && (
+                <div role="row" class="row">
+                  <div role="cell">No such rows</div>
+                </div>
+              )}
               {shown.value.slice(first, last).map((row, index) => (
                 <TableRow key={row.row} row={row} place={first + index} />
               ))}

@@ -6,7 +6,7 @@ import type { Plan } from "phone-enrichment/lists";
 import { creditsText, endingOf, waitText } from "../words.ts";
 import type { Target } from "./book.ts";
 import { csv, json, save } from "./export.ts";
-import { choose, correct, DEFAULT_CONCURRENCY, discard, eraseAll, isTrouble, list, listStage, pause, people, plan, progress, reopen, resume, retry, running, start, stop, sums, trouble } from "./run.ts";
+import { choose, correct, DEFAULT_CONCURRENCY, discard, eraseAll, isTrouble, list, listStage, lookAgain, pause, people, plan, progress, reopen, replanning, resume, retry, running, start, stop, sums, trouble } from "./run.ts";
 import { Rows } from "./table.tsx";
 import { countText, DELIMITERS, peopleText, rowsText, TARGETS, WHY } from "./words.ts";
 
@@ -53,12 +53,14 @@ export function ListView() {
   );
 }
 
-/** A title that takes the focus when its step appears, so that nobody has to look for it. */
-function StepTitle({ id, children }: { id: string; children: ComponentChildren }) {
+/** A title that takes the focus when its step appears and what had it is gone, so that nobody has to look for it. */
+function StepTitle({ id, look = "", children }: { id: string; look?: string; children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useLayoutEffect(() => heading.current?.focus(), []);
+  useLayoutEffect(() => {
+    if (document.activeElement === null || document.activeElement === document.body) heading.current?.focus();
+  }, []);
   return (
-    <h2 id={id} ref={heading} tabIndex={-1}>
+    <h2 id={id} class={look} ref={heading} tabIndex={-1}>
       {children}
     </h2>
   );
@@ -70,7 +72,12 @@ function Trouble() {
     <div role="alert">
       {error !== null && (
         <div class="summary">
-          {isTrouble(error) ? (
+          {isTrouble(error) && error.code === "budget_exceeded" ? (
+            <>
+              <h2>The limit is reached</h2>
+              <p>The run stopped before it would have spent more. What was found is kept; with another limit it goes on.</p>
+            </>
+          ) : isTrouble(error) ? (
             <>
               <h2>{endingOf(error).title}</h2>
               <p>{error.code === "invalid_list" ? error.message : `${endingOf(error).what} ${endingOf(error).next}`}</p>
@@ -91,7 +98,8 @@ function Choose() {
   const over = useSignal(false);
   const text = useSignal("");
   return (
-    <div class="sheet choose">
+    <section class="sheet choose" aria-labelledby="choose-title">
+      <StepTitle id="choose-title">Choose a list</StepTitle>
       <div
         class={`drop ${over.value ? "over" : ""}`}
         onDragOver={(event) => {
@@ -129,7 +137,7 @@ function Choose() {
         <button type="submit">Read the pasted list</button>
       </form>
       <EraseAll />
-    </div>
+    </section>
   );
 }
 
@@ -167,8 +175,9 @@ function Numbers({ plan }: { plan: Plan }) {
         <StepTitle id="plan-title">
           {rowsText(plan.rows)}, {peopleText(plan.people)}
         </StepTitle>
-        <p>
-          At most <strong>{creditsText(plan.most_credits)}</strong>
+        <p role="status">
+          {replanning.value ? "Planning anew" : "At most "}
+          {!replanning.value && <strong>{creditsText(plan.most_credits)}</strong>}
         </p>
       </div>
       <p class="small">
@@ -218,14 +227,17 @@ function Bar({ parts, total }: { parts: Part[]; total: number }) {
 function limitOf(text: string): number | null | undefined {
   if (text.trim() === "") return null;
   const credits = Number(text);
-  return Number.isSafeInteger(credits) && credits >= 0 && credits <= 0xffff_ffff ? credits : undefined;
+  return Number.isSafeInteger(credits) && credits >= 1 && credits <= 0xffff_ffff ? credits : undefined;
 }
+
+/** The most that it can cost anyway: whoever wants less writes less. */
+const proposed = ({ most_credits }: Plan) => (most_credits > 0 ? String(most_credits) : "");
 
 function Start({ again = false }: { again?: boolean }) {
   const now = plan.value!;
   const left = sums.value.left;
   const most = again ? left * now.price : now.most_credits;
-  const text = useSignal(again ? (list.value!.limit === null ? "" : String(list.value!.limit)) : String(now.most_credits));
+  const text = useSignal(again ? (list.value!.limit === null ? "" : String(list.value!.limit)) : proposed(now));
   const at = useSignal(String(list.value?.concurrency ?? DEFAULT_CONCURRENCY));
   const limit = limitOf(text.value);
   const concurrency = Number(at.value);
@@ -234,7 +246,7 @@ function Start({ again = false }: { again?: boolean }) {
 
   // A corrected column changes the most that it can cost, and with it what is proposed.
   useEffect(() => {
-    if (!again) text.value = String(now.most_credits);
+    if (!again) text.value = proposed(now);
   }, [now]);
 
   return (
@@ -250,7 +262,7 @@ function Start({ again = false }: { again?: boolean }) {
         <label for="limit">{again ? "Spend at most, from now on" : "Spend at most"}</label>
         <input id="limit" type="text" inputMode="numeric" autocomplete="off" value={text.value} aria-invalid={limit === undefined} aria-describedby="limit-says" onInput={(event) => (text.value = event.currentTarget.value)} />
         <p id="limit-says" class="small">
-          {limit === undefined ? <strong class="wrong">Write a whole number of credits, or nothing for no limit.</strong> : limit === null ? "Credits. No limit is set." : "Credits. The run stops before it would spend more."}
+          {limit === undefined ? <strong class="wrong">Write a whole number of credits from 1, or nothing for no limit.</strong> : limit === null ? "Credits. No limit is set." : "Credits. The run stops before it would spend more."}
         </p>
       </div>
       <div class="field">
@@ -260,7 +272,7 @@ function Start({ again = false }: { again?: boolean }) {
           1 to 50 lookups
         </p>
       </div>
-      <button type="submit" class="primary" aria-disabled={!isGood || nobody}>
+      <button type="submit" class="primary" aria-disabled={!isGood || nobody || replanning.value}>
         {nobody ? "Nobody to look up" : again ? `Go on – ${creditsText(Math.min(most, limit ?? most))} at most` : `Start – ${creditsText(Math.min(most, limit ?? most))} at most`}
       </button>
       {!again && (
@@ -322,10 +334,10 @@ function RunPanel() {
     <>
       <section class="card" aria-labelledby="run-title" aria-busy={state === "yes"}>
         <div class="card-top">
-          <h2 id="run-title" class={state === "yes" ? "working" : ""}>
+          <StepTitle id="run-title" look={state === "yes" ? "working" : ""}>
             {state === "yes" && <span class="spinner" aria-hidden="true" />}
             {titles[state]}
-          </h2>
+          </StepTitle>
           <p>
             Charged for this list: <strong id="spent">{creditsText(sum.spent)}</strong>
           </p>
@@ -355,9 +367,12 @@ function RunPanel() {
             </div>
           ))}
         </dl>
-        {sum.doubt > 0 && (
+        {sum.found * plan.value!.price > sum.spent && (
+          <p class="small">Who was known already, also from a run that broke off, came for free now and is not counted in what was charged.</p>
+        )}
+        {state === "no" && sum.doubt > 0 && (
           <p class="again unknown">
-            Of {peopleText(sum.doubt)} nobody on this side can know whether they were charged. They are set apart in the rows, and are not asked for again by this page: that could cost a second time.
+            For {peopleText(sum.doubt)} nobody on this side can know whether there was a charge. They are set apart in the rows, and this page does not ask for them again: that could cost a second time.
           </p>
         )}
         <div class="actions">
@@ -376,9 +391,14 @@ function RunPanel() {
               Stop
             </button>
           )}
+          {state === "no" && sum.doubt > 0 && (
+            <button type="button" onClick={() => void lookAgain()}>
+              See whether answers came after all – free
+            </button>
+          )}
           {state === "no" && sum.retry > 0 && (
             <button type="button" onClick={() => void retry()}>
-              Retry {countText(sum.retry)} that failed for free
+              Retry {countText(sum.retry)} that failed for free – {creditsText(sum.retry * plan.value!.price)} at most
             </button>
           )}
           <button type="button" onClick={() => save(csv(), `${fileName()}.csv`)}>

@@ -15,9 +15,9 @@ export const TARGETS: [Exclude<Target, null>, string][] = [
 
 export const WHY: Record<PlanColumn["why"], string> = {
   caller: "You said so",
-  layout: "The layout of a known tool",
-  name: "Its name",
-  values: "Its values",
+  layout: "Matched as the layout of a known tool",
+  name: "Matched by its name",
+  values: "Matched by its values",
   unlike: "Ignored: its name is known, but its values are something else",
   other: "Ignored: another column comes before it",
   unknown: "Ignored: its name is not known",
