@@ -98,8 +98,9 @@ test("a corrected column changes the plan, and a pasted list is planned like a f
     await openList(page);
     await page.getByLabel("Paste it, with the line of headers").fill("Who,Where\nJane Doe,jane.doe@acme.example.com\nTom Okafor,tom.okafor@acme.example.com\n");
     await page.getByRole("button", { name: "Read the pasted list" }).click();
-    await page.getByRole("alert").getByText("This is no list of people").or(page.locator("#plan-title")).first().waitFor();
-    await page.evaluate(() => location.reload());
+    await page.locator('#plan-title:text-is("2 rows, 2 people")').waitFor();
+    assert.match(await page.locator(".columns li").nth(1).innerText(), /Matched by its values/);
+    await page.getByRole("button", { name: "Another list" }).click();
     await planned(page, "Name,Address,Email\nJane Doe,jane.doe@acme.example.com,jane@other.example.com\nJane Doe,tom@acme.example.com,jane@other.example.com\n");
     assert.equal(await page.locator("#plan-title").innerText(), "2 rows, 1 person");
     await page.getByLabel("Email", { exact: true }).selectOption("");
@@ -112,12 +113,24 @@ test("a corrected column changes the plan, and a pasted list is planned like a f
     assert.deepEqual(sandbox.requests(), []);
   }));
 
-test("what is no list is said so, with the reason", () =>
+test("what is no list is said so, with the reason; a list whose columns nobody knows is read as a person says", () =>
   withPage(async (page) => {
     await openList(page);
-    await page.getByLabel("Drop a CSV file here, or choose one").setInputFiles({ name: "x.csv", mimeType: "text/csv", buffer: Buffer.from("a,b\n1,2\n3,4\n") });
-    await page.getByRole("alert").locator("h2").or(page.locator("#plan-title")).first().waitFor();
+    const give = (text) => page.getByLabel("Drop a CSV file here, or choose one").setInputFiles({ name: "x.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+    await give("CONVERSATION ID,CONTENT,FROM\n1,2,3\n");
+    await page.getByRole("alert").getByText("Take Connections.csv of the same archive.").waitFor();
     await examine(page, "22-list-refused", SIZES);
+
+    await give("a,b,c\nJane Doe,Acme,x\nTom Okafor,Acme,y\n");
+    await page.getByRole("alert").getByText("Which columns name a person?").waitFor();
+    await examine(page, "27-list-columns-unknown", SIZES);
+    assert.equal(await startButton(page).count(), 0);
+    await page.getByLabel("a", { exact: true }).selectOption("full_name");
+    await page.getByRole("alert").getByText("Which columns name a person?").waitFor();
+    assert.equal(await startButton(page).count(), 0);
+    await page.getByLabel("b", { exact: true }).selectOption("company_name");
+    await page.locator('#plan-title:text-is("2 rows, 2 people")').waitFor();
+    assert.equal(await startButton(page).innerText(), "Start – 10 credits at most");
     assert.deepEqual(sandbox.requests(), []);
   }));
 

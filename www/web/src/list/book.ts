@@ -79,7 +79,7 @@ export async function keepAnew(list: Kept): Promise<void> {
 }
 
 /** Whether a list was ever kept here: to ask makes no database. */
-export async function isThere(): Promise<boolean> {
+async function isThere(): Promise<boolean> {
   return (await indexedDB.databases()).some(({ name }) => name === NAME);
 }
 

@@ -39,6 +39,8 @@ export const version = signal(0);
 export const running = signal<"no" | "yes" | "paused" | "stopping">("no");
 /** A column was corrected, and the plan on the page is no longer true. */
 export const replanning = signal(false);
+/** By the columns as they are chosen there is no plan; the one that is kept is there for its columns alone. */
+export const unplanned = signal(false);
 export const progress = signal<Progress | null>(null);
 /** Why there is no plan, or why the last run ended early; both are told until the next attempt. */
 export const trouble = signal<unknown>(null);
@@ -138,17 +140,32 @@ async function makePlan(source: Blob, columns: Record<string, Target>, isAnew = 
 /** Plans a file, or what was pasted. */
 export async function choose(source: Blob, name: string): Promise<void> {
   plan.value = null;
+  unplanned.value = false;
   const chosen: Kept = { name, source, columns: {}, limit: null, concurrency: DEFAULT_CONCURRENCY };
-  if (!(await makePlan(source, {}))) return;
-  list.value = chosen;
-  listStage.value = { name: "planned" };
+  const isPlanned = await makePlan(source, {});
+  const why = trouble.value;
+  if (!isPlanned) {
+    // No column is known by its name: the package tells the columns once it is told one of them, and a person chooses.
+    if (!isTrouble(why) || why.issues?.[0]?.code !== NO_COLUMNS || !(await makePlan(source, { 0: "email" }))) return;
+  }
+  batch(() => {
+    trouble.value = isPlanned ? null : why;
+    unplanned.value = !isPlanned;
+    list.value = chosen;
+    listStage.value = { name: "planned" };
+  });
 }
+
+const NO_COLUMNS = "no_columns";
 
 /** Reads a column as something else, and plans anew. */
 export async function correct(place: number, field: Target): Promise<void> {
   const now = list.value!;
   const columns = { ...now.columns, [place]: field };
-  if (await makePlan(now.source, columns, true)) list.value = { ...now, columns };
+  list.value = { ...now, columns };
+  const mine = await makePlan(now.source, columns, true);
+  // Whoever came later has the word.
+  if (list.value?.columns === columns) unplanned.value = !mine;
 }
 
 /** Back to no list. What a run has begun with stays kept until another one begins, or it is erased. */
@@ -156,7 +173,7 @@ export function discard(): void {
   planning?.abort();
   planning = undefined;
   batch(() => {
-    begun.value = false;
+    begun.value = unplanned.value = false;
     plan.value = list.value = trouble.value = progress.value = null;
     rows.value = people.value = [];
     listStage.value = { name: "none" };
@@ -192,7 +209,7 @@ export async function reopen(): Promise<void> {
 
 /** Begins with the list: it is kept first, so that nothing is paid for that would be lost. */
 export async function start(limit: number | null, concurrency: number): Promise<void> {
-  if (running.value !== "no" || replanning.value) return;
+  if (running.value !== "no" || replanning.value || unplanned.value) return;
   running.value = "yes";
   const chosen = { ...list.value!, limit, concurrency };
   try {

@@ -6,9 +6,9 @@ import type { Plan } from "phone-enrichment/lists";
 import { creditsText, endingOf, waitText } from "../words.ts";
 import type { Target } from "./book.ts";
 import { csv, json, save } from "./export.ts";
-import { choose, correct, DEFAULT_CONCURRENCY, discard, eraseAll, isTrouble, list, listStage, lookAgain, pause, people, plan, progress, reopen, replanning, resume, retry, running, start, stop, sums, trouble } from "./run.ts";
+import { choose, correct, DEFAULT_CONCURRENCY, discard, eraseAll, isTrouble, list, listStage, lookAgain, pause, people, plan, progress, reopen, replanning, resume, retry, running, start, stop, sums, trouble, unplanned } from "./run.ts";
 import { Rows } from "./table.tsx";
-import { countText, DELIMITERS, peopleText, rowsText, TARGETS, WHY } from "./words.ts";
+import { countText, DELIMITERS, listTroubleText, peopleText, rowsText, TARGETS, WHY } from "./words.ts";
 
 export function ListView() {
   const stage = listStage.value;
@@ -37,10 +37,10 @@ export function ListView() {
       {stage.name === "reading" && <Reading done={stage.progress?.done ?? 0} total={stage.progress?.total ?? null} />}
       {stage.name === "planned" && plan.value && (
         <>
-          <Numbers plan={plan.value} />
-          <Start />
+          {!unplanned.value && <Numbers plan={plan.value} />}
+          {!unplanned.value && <Start />}
           <Columns plan={plan.value} />
-          <Rows />
+          {!unplanned.value && <Rows />}
         </>
       )}
       {stage.name === "begun" && plan.value && (
@@ -79,8 +79,8 @@ function Trouble() {
             </>
           ) : isTrouble(error) ? (
             <>
-              <h2>{endingOf(error).title}</h2>
-              <p>{error.code === "invalid_list" ? error.message : `${endingOf(error).what} ${endingOf(error).next}`}</p>
+              <h2>{unplanned.value ? "Which columns name a person?" : endingOf(error).title}</h2>
+              <p>{error.code === "invalid_list" ? listTroubleText(error) : `${endingOf(error).what} ${endingOf(error).next}`}</p>
             </>
           ) : (
             <>
@@ -287,30 +287,41 @@ function Start({ again = false }: { again?: boolean }) {
 function Columns({ plan }: { plan: Plan }) {
   return (
     <section class="card" aria-labelledby="columns-title">
-      <h2 id="columns-title">Columns</h2>
-      <p class="small">What is wrong can be corrected; the plan is then made anew, and still nothing is sent.</p>
+      <StepTitle id="columns-title">Columns</StepTitle>
+      <p class="small">{unplanned.value ? "Say what the columns hold; then the list is planned, and still nothing is sent." : "What is wrong can be corrected; the plan is then made anew, and still nothing is sent."}</p>
+      {unplanned.value && (
+        <button type="button" onClick={discard}>
+          Another list
+        </button>
+      )}
       <ul class="columns">
-        {plan.columns.map(({ header, values, field, why }, place) => (
-          <li key={place} class={field === null ? "ignored" : ""}>
-            <div>
-              <label for={`column-${place}`}>{header || `Column ${place + 1}`}</label>
-              <p class="small cut">{values.filter(Boolean).join(" · ") || "No values"}</p>
-            </div>
-            <div>
-              <select id={`column-${place}`} value={field ?? ""} aria-describedby={`why-${place}`} onChange={(event) => void correct(place, (event.currentTarget.value || null) as Target)}>
-                <option value="">Ignored</option>
-                {TARGETS.map(([value, label]) => (
-                  <option key={value} value={value}>
-                    {label}
-                  </option>
-                ))}
-              </select>
-              <p class="small" id={`why-${place}`}>
-                {WHY[why]}
-              </p>
-            </div>
-          </li>
-        ))}
+        {plan.columns.map((column, place) => {
+          const { header, values } = column;
+          const chosen = list.value?.columns[place];
+          const field = chosen !== undefined ? chosen : unplanned.value ? null : column.field;
+          const why = chosen !== undefined ? "caller" : unplanned.value ? "unknown" : column.why;
+          return (
+            <li key={place} class={field === null ? "ignored" : ""}>
+              <div>
+                <label for={`column-${place}`}>{header || `Column ${place + 1}`}</label>
+                <p class="small cut">{values.filter(Boolean).join(" · ") || "No values"}</p>
+              </div>
+              <div>
+                <select id={`column-${place}`} value={field ?? ""} aria-describedby={`why-${place}`} onChange={(event) => void correct(place, (event.currentTarget.value || null) as Target)}>
+                  <option value="">Ignored</option>
+                  {TARGETS.map(([value, label]) => (
+                    <option key={value} value={value}>
+                      {label}
+                    </option>
+                  ))}
+                </select>
+                <p class="small" id={`why-${place}`}>
+                  {WHY[why]}
+                </p>
+              </div>
+            </li>
+          );
+        })}
       </ul>
     </section>
   );

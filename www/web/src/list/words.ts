@@ -1,4 +1,5 @@
 // What the page says of lists, in one place, so that it can be said in another language.
+import type { EnrichmentError } from "phone-enrichment";
 import type { PlanColumn, PlanFlag } from "phone-enrichment/lists";
 import type { Target } from "./book.ts";
 import type { RowState } from "./run.ts";
@@ -56,4 +57,10 @@ export function rowsText(count: number): string {
 
 export function peopleText(count: number): string {
   return `${countText(count)} ${count === 1 ? "person" : "people"}`;
+}
+
+/** Why something is no list: the package's words, but for what it tells programmers to write. */
+export function listTroubleText({ message, issues }: EnrichmentError): string {
+  if (issues?.[0]?.code === "no_columns") return "No column is known by its name. It takes a LinkedIn address, an e-mail, or a name and a company.";
+  return message.replaceAll("'", "’");
 }
