@@ -81,6 +81,16 @@ export function useStore(store: Store): void {
   client = clientWith(store);
 }
 
+/** What lists were looked up with in this browser, also in an earlier visit: whoever they paid for is free here, too. */
+export const STORE = "phone-enrichment";
+const remembered = (async () => {
+  const databases = await indexedDB.databases?.();
+  if (!databases?.some(({ name }) => name === STORE)) return;
+  const { indexedDBStore } = await import("phone-enrichment/stores/indexeddb");
+  useStore(indexedDBStore({ name: STORE }));
+  // A browser that keeps nothing has nothing to remember.
+})().catch(() => {});
+
 export function setWallet(remaining: number): void {
   wallet.value = remaining;
   walletDoubtful.value = false;
@@ -144,6 +154,7 @@ async function look({ lookup, ladder, price }: Sendable): Promise<void> {
   // The package asks nobody again whose lookup may have been charged, unless it is told to.
   const force = accepted.value;
   accepted.value = false;
+  await remembered;
   cancelling = new AbortController();
   requestsSent = 0;
   const walletBefore = walletDoubtful.value ? null : wallet.value;

@@ -1,10 +1,10 @@
 // What the page knows and does about a list. Who is on it, what it costs and who may be asked again is decided in the
 // package; here it is only asked for, shown and kept.
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import { createClient, isEnrichmentError, type EnrichmentError, type EnrichmentRequest, type Progress, type Run } from "phone-enrichment";
 import { planList, type Plan, type PlannedRow, type PlanProgress } from "phone-enrichment/lists";
 import { indexedDBStore } from "phone-enrichment/stores/indexeddb";
-import { setWallet, useStore } from "../lookup.ts";
+import { setWallet, STORE, useStore } from "../lookup.ts";
 import * as book from "./book.ts";
 import type { Ending, Kept, Target } from "./book.ts";
 
@@ -47,7 +47,6 @@ export const trouble = signal<unknown>(null);
 /** Whether the first run began: until then nothing of the list is kept. */
 const begun = signal(false);
 
-const STORE = "phone-enrichment";
 const store = indexedDBStore({ name: STORE });
 const client = createClient({ baseUrl: "/api", store, onCredits: setWallet });
 // The form asks the same store from now on: whoever the list paid for is free there, too.
@@ -302,6 +301,14 @@ async function go(who: (person: Person) => boolean, limit: number | null): Promi
     running.value = "no";
   }
 }
+
+// Leaving gives up the answers that are out, not what they cost; whichever part of the page is in sight.
+effect(() => {
+  if (running.value === "no") return;
+  const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+  addEventListener("beforeunload", warn);
+  return () => removeEventListener("beforeunload", warn);
+});
 
 export function pause(): void {
   run?.pause();

@@ -12,19 +12,10 @@ import { countText, DELIMITERS, listTroubleText, peopleText, rowsText, TARGETS, 
 
 export function ListView() {
   const stage = listStage.value;
-  const isUnderWay = running.value !== "no";
 
   useEffect(() => {
     if (stage.name === "opening") void reopen();
   }, []);
-
-  // Leaving gives up the answers that are out, not what they cost.
-  useEffect(() => {
-    if (!isUnderWay) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener("beforeunload", warn);
-    return () => removeEventListener("beforeunload", warn);
-  }, [isUnderWay]);
 
   return (
     <main class="list">
@@ -148,7 +139,8 @@ function Reading({ done, total }: { done: number; total: number | null }) {
         <span class="spinner" aria-hidden="true" />
         Reading the list
       </h2>
-      <progress aria-labelledby="reading-title" max={total || 1} value={total ? done : undefined} />
+      <progress aria-labelledby="reading-title" max={total || 1} value={total && done < total ? done : undefined} />
+      {total !== null && done >= total && <p class="small">It is read; now the page looks for whom it knows already.</p>}
       <button type="button" onClick={discard}>
         Give up
       </button>
