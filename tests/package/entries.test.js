@@ -22,7 +22,7 @@ const STORES = ["browser-storage", "cloudflare-kv", "durable-object", "file", "i
 /** Reviewed: what is not in it does not ship, and what is in it is there for a reason. */
 const CONTENTS = [
   "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "LICENSES-THIRD-PARTY", "README.md", "package.json", "sbom.cdx.json",
-  ...["phone-enrichment", "sandbox", "usage"].map((name) => `bin/${name}.js`),
+  ...["csv", "enrich", "erase", "list", "lookup", "phone-enrichment", "plan", "sandbox", "service", "usage"].map((name) => `bin/${name}.js`),
   ...["client.js", "edge-light.js", "error.d.ts", "index.d.ts", "index.js", "phone_enrichment.wasm", "phone_enrichment_lists.wasm", "slim.d.ts", "slim.js", "surface.d.ts", "types.d.ts", "vectors.d.ts", "vectors.js", "workerd.js"].map((name) => `dist/${name}`),
   ...["edge-light.js", "index.d.ts", "index.js", "plan.d.ts", "workerd.js"].map((name) => `dist/lists/${name}`),
   ...STORES.flatMap((name) => [`dist/stores/${name}.d.ts`, `dist/stores/${name}.js`]),

@@ -13,7 +13,7 @@ import { bun, deno, nodeOf } from "./rows.js";
 const run = promisify(execFile);
 
 const STORES = ["browser-storage", "cloudflare-kv", "durable-object", "file", "indexeddb"].map((name) => `stores/${name}`);
-/** What code finds, and what a compiler finds: everywhere the same, but for the first. */
+/** What code finds, and what a compiler finds: everywhere the same, but for what carries WebAssembly. */
 const FILES = {
   "./slim": "dist/slim.js",
   ...Object.fromEntries(STORES.map((name) => [`./${name}`, `dist/${name}.js`])),
@@ -24,8 +24,8 @@ const FILES = {
 };
 const TYPES = Object.fromEntries(Object.entries(FILES).map(([subpath, file]) => [subpath, file.replace(/\.js$/, ".d.ts")]));
 
-const [INLINED, WORKERS, EDGE] = ["index", "workerd", "edge-light"].map((name) => ({ ".": `dist/${name}.js`, ...FILES }));
-const DECLARED = { ".": "dist/index.d.ts", ...TYPES };
+const [INLINED, WORKERS, EDGE] = ["index", "workerd", "edge-light"].map((name) => ({ ".": `dist/${name}.js`, "./lists": `dist/lists/${name}.js`, ...FILES }));
+const DECLARED = { ".": "dist/index.d.ts", "./lists": "dist/lists/index.d.ts", ...TYPES };
 
 // Each tool, the conditions that it asks with besides `default`, and what it has to find.
 const TOOLS = [
