@@ -77,6 +77,7 @@ export function found(outcome: Outcome, cost: Cost, remaining: number | null): A
  */
 const FAILURES: Record<ErrorCode, [status: number, says: string]> = {
   invalid_request: [400, NAMES_NOBODY],
+  invalid_list: [400, "This is no list of people; nothing was sent."],
   invalid_token: [503, "The lookup service refuses this Worker's own token; nothing was charged. Whoever runs the Worker has to set VENDOR_TOKEN anew."],
   invalid_options: [503, "This Worker is not set up rightly; nothing was sent. Look at VENDOR_URL and VENDOR_TOKEN."],
   token_in_browser: [503, "This Worker is not set up rightly; nothing was sent."],
