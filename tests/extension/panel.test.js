@@ -327,6 +327,29 @@ test("over the budget of these settings nothing is sent, and raising it mends th
   assert.equal(paid(slug), 0);
 });
 
+test("however many clicks come at once, the budget lets in as many as it has room for, and each person once", async () => {
+  const { panel } = await beside.ready();
+  const spent = Number(/(\d+) (?:of \d+ )?credits spent here/.exec(await panel.locator(".wallet").innerText())[1]);
+  await beside.set({ dailyBudget: spent + 10 });
+  const slugs = Array.from({ length: 12 }, () => beside.somebody());
+  // Each of them twice, as from two windows.
+  const answers = await panel.evaluate(
+    (slugs) =>
+      Promise.all(
+        [...slugs, ...slugs].map(async (slug) => {
+          const profile = `https://www.linkedin.com/in/${slug}`;
+          const { answer } = await chrome.runtime.sendMessage({ kind: "lookup", lookup: crypto.randomUUID(), profile, request: { linkedin_url: profile } });
+          return answer.refused ?? answer.state;
+        }),
+      ),
+    slugs,
+  );
+  assert.equal(slugs.reduce((sum, slug) => sum + paid(slug), 0), 2, answers.join());
+  assert.ok(slugs.every((slug) => paid(slug) <= 1));
+  assert.ok(answers.filter((answer) => answer === "budget").length >= 18, answers.join());
+  await beside.set({});
+});
+
 test("over the limit of the key at the Worker: says until when", async () => {
   const key = await beside.worker.keyFor("the thrifty", { scopes: ["lookup"], per_day: 5 });
   await beside.set({ worker: { address: beside.worker.url, key } });

@@ -3,7 +3,7 @@
 import { checkRequest, createClient, isEnrichmentError, type Client, type EnrichmentError, type EnrichmentRequest, type Lookup, type Outcome } from "phone-enrichment";
 import { indexedDBStore } from "phone-enrichment/stores/indexeddb";
 import type { Answers, Message, Refused, Tried, View, Wallet } from "./messages.ts";
-import { askedBeside, DAY_MS, eraseEverybody, erasePerson, people, personOf, spentToday, write, type Person } from "./people.ts";
+import { askedBeside, DAY_MS, eraseEverybody, erasePerson, people, personOf, setAside, spentToday, write, type Person } from "./people.ts";
 import { readSettings, readToken, workerOrigin, type Settings } from "./settings.ts";
 
 /** A browser may end a background that waits longer than half a minute for a reply. */
@@ -14,7 +14,7 @@ const WALLET_MS = 5_000;
 const PRICE = 5;
 
 /** The lookups that are out, of this background's own. Whatever else is written down as out was left by an earlier one. */
-const out = new Map<string, Promise<Person>>();
+const out = new Map<string, Promise<Person | Refused>>();
 /** What the wallet held when it was last told. */
 let credits: number | null = null;
 
@@ -79,11 +79,20 @@ function ended(person: Person, result: Outcome | EnrichmentError): Person {
 /** Credits that a person's lookup took, or may have. */
 const costOf = ({ state, credits: taken = 0 }: Person) => (state === "out" || state === "doubt" ? PRICE : taken);
 
-/** Sends one lookup. What it may cost is written down before, and what came of it after. */
-async function send(person: Person, settings: Settings, token: string, how: { isAgain?: boolean; isPaidAgain?: boolean }): Promise<Person> {
-  const { isAgain = false, isPaidAgain = false } = how;
+/** Why somebody is asked for who was asked for before. */
+interface How {
+  /** The Worker is asked what became of the same lookup. */
+  isAgain?: boolean;
+  /** The lookup in doubt that this one is paid for instead of. */
+  instead?: string;
+}
+
+/** Sends one lookup, unless there is no room for it. What it may cost is written down before, and what came of it after. */
+async function send(person: Person, settings: Settings, token: string, { isAgain = false, instead }: How): Promise<Person | Refused> {
+  const isPaidAgain = instead !== undefined;
   const client = clientOf(settings, token, person.lookup, isPaidAgain);
-  await write(person, PRICE);
+  const refused = await setAside(person, PRICE, isAgain ? null : settings.dailyBudget, instead).catch(() => "store" as const);
+  if (refused !== null) return { refused, ...(refused === "budget" && { until: Date.now() + DAY_MS }) };
   const result = await client.enrichPhone(person.request, { force: isAgain || isPaidAgain }).catch((error: unknown) => {
     if (isEnrichmentError(error)) return error;
     throw error;
@@ -97,13 +106,11 @@ async function send(person: Person, settings: Settings, token: string, how: { is
 }
 
 /** Lets one lookup of a person be out at a time; whoever asks meanwhile hears of the same. */
-function sent(person: Person, settings: Settings, token: string, how: { isAgain?: boolean; isPaidAgain?: boolean } = {}): Promise<Person> {
+function sent(person: Person, settings: Settings, token: string, how: How = {}): Promise<Person | Refused> {
   const sending = send(person, settings, token, how).finally(() => out.delete(person.lookup));
   out.set(person.lookup, sending);
   return sending;
 }
-
-const NOTHING_KEPT: Refused = { refused: "store" };
 
 async function begin(lookup: string, profile: string, request: EnrichmentRequest): Promise<Person | Refused> {
   const settings = await readSettings();
@@ -113,18 +120,15 @@ async function begin(lookup: string, profile: string, request: EnrichmentRequest
   if (!checked.ok) return { refused: "invalid", issues: checked.issues };
   const { key } = checked.lookup;
   let known: Person | undefined;
-  let today: number;
   try {
     known = await personOf(key);
-    today = await spentToday(Date.now());
   } catch {
-    return NOTHING_KEPT;
+    return { refused: "store" };
   }
   if (known && out.has(known.lookup)) return out.get(known.lookup)!;
   // The same click again, after whatever happened in between, is no second lookup.
   if (known?.lookup === lookup) return settled(known);
   if (known && settled(known).state === "doubt") return { refused: "doubt" };
-  if (settings.dailyBudget !== null && today + PRICE > settings.dailyBudget) return { refused: "budget", until: Date.now() + DAY_MS };
   if (!navigator.onLine) return { refused: "offline" };
   return sent(personFor(checked.lookup, profile, lookup), settings, token);
 }
@@ -153,11 +157,7 @@ const again = (lookup: string, key: string) =>
 
 /** Asks for the person once more, under an id and at a price of its own; what is in doubt stays so in the sum of the day. */
 const payAgain = (lookup: string, instead: string, key: string) =>
-  resumed(instead, key, async ({ inquired: _, code: __, ...known }, settings, token) => {
-    const today = await spentToday(Date.now());
-    if (settings.dailyBudget !== null && today + PRICE > settings.dailyBudget) return { refused: "budget", until: Date.now() + DAY_MS };
-    return sent({ ...known, lookup, state: "out", asked: Date.now() }, settings, token, { isPaidAgain: true });
-  });
+  resumed(instead, key, async ({ inquired: _, code: __, ...known }, settings, token) => sent({ ...known, lookup, state: "out", asked: Date.now() }, settings, token, { instead }));
 
 /** Whether a person has what is searched for: in the profile, the request, or what was found. */
 const matches = (search: string) => {

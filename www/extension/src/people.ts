@@ -88,6 +88,29 @@ export async function write(person: Person, credits: number): Promise<void> {
   await transaction.done;
 }
 
+/**
+ * Writes who is about to be asked for, and what it may cost, or says why not: the limit of the day has no room, or another
+ * lookup of the person is out or in doubt. One transaction, so that no two lookups are let in by the same room.
+ *
+ * @param instead the lookup in doubt whose place it takes
+ */
+export async function setAside(person: Person, credits: number, limit: number | null, instead = person.lookup): Promise<"budget" | "doubt" | null> {
+  const transaction = (await database()).transaction(["people", "spending"], "readwrite", strict);
+  const [persons, spending] = [transaction.objectStore("people"), transaction.objectStore("spending")];
+  const [before, spent] = await Promise.all([persons.get(person.key), spending.getAll()]);
+  const since = Date.now() - DAY_MS;
+  // Asked for again under its id, a lookup has its room already.
+  const others = spent.filter(({ lookup, at }) => lookup !== person.lookup && at > since).reduce((sum, one) => sum + one.credits, 0);
+  const isOpen = before?.state === "out" || before?.state === "doubt";
+  const refused = isOpen && before.lookup !== instead ? "doubt" : limit !== null && others + credits > limit ? "budget" : null;
+  if (refused === null) {
+    void persons.put(person);
+    void spending.put({ lookup: person.lookup, at: person.asked, credits });
+  }
+  await transaction.done;
+  return refused;
+}
+
 /** Credits spent, or possibly spent, in the last 24 hours. */
 export async function spentToday(now: number): Promise<number> {
   const transaction = (await database()).transaction("spending", "readwrite");
