@@ -177,22 +177,7 @@ function Numbers({ plan }: { plan: Plan }) {
         {plan.layout && `, as ${plan.layout} writes it`}. {DELIMITERS[plan.delimiter] ? `Separated by ${DELIMITERS[plan.delimiter]}s, ` : ""}
         {plan.encoding}, {plan.header === null ? "without a header" : `header in record ${plan.header}`}.
       </p>
-      <Bar parts={parts} total={plan.rows} />
-      <dl class="counts">
-        {parts.map(([look, label, count, says]) => (
-          <div key={look} data-part={look}>
-            <dt>
-              <svg width="12" height="12" aria-hidden="true">
-                <rect class={`part ${look}`} width="12" height="12" rx="2" />
-              </svg>
-              {label}
-            </dt>
-            <dd>
-              <strong>{countText(count)}</strong> <span class="small">{says}</span>
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <Counts parts={parts} total={plan.rows} />
       <p class="small">
         {creditsText(plan.price)} for each person who is found, nothing for others.
         {issues.length > 0 && ` What is wrong with rows: ${issues.map(([code, count]) => `${code.replaceAll("_", " ")} ${countText(count)}`).join(", ")}.`}
@@ -214,6 +199,28 @@ function Bar({ parts, total }: { parts: Part[]; total: number }) {
     </svg>
   );
 }
+
+/** The parts as a picture, and as numbers with the same signs. */
+const Counts = ({ parts, total }: { parts: Part[]; total: number }) => (
+  <>
+    <Bar parts={parts} total={total} />
+    <dl class="counts">
+      {parts.map(([look, label, count, says]) => (
+        <div key={look} data-part={look}>
+          <dt>
+            <svg width="12" height="12" aria-hidden="true">
+              <rect class={`part ${look}`} width="12" height="12" rx="2" />
+            </svg>
+            {label}
+          </dt>
+          <dd>
+            <strong>{countText(count)}</strong> {says && <span class="small">{says}</span>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  </>
+);
 
 /** What was typed as a limit: nothing is none, and what is no whole number of credits is not taken. */
 function limitOf(text: string): number | null | undefined {
@@ -354,22 +361,7 @@ function RunPanel() {
         <p class="unseen" role="status">
           {titles[state]}
         </p>
-        <Bar parts={parts} total={all} />
-        <dl class="counts">
-          {parts.map(([look, label, count, says]) => (
-            <div key={look} data-part={look}>
-              <dt>
-                <svg width="12" height="12" aria-hidden="true">
-                  <rect class={`part ${look}`} width="12" height="12" rx="2" />
-                </svg>
-                {label}
-              </dt>
-              <dd>
-                <strong>{countText(count)}</strong> {says && <span class="small">{says}</span>}
-              </dd>
-            </div>
-          ))}
-        </dl>
+        <Counts parts={parts} total={all} />
         {sum.found * plan.value!.price > sum.spent && (
           <p class="small">Who was known already, also from a run that broke off, came for free now and is not counted in what was charged.</p>
         )}
