@@ -4,6 +4,7 @@
 //! The list comes in pieces and is never held: what stays is sixteen bytes for a row, and the canonical identifiers of each
 //! person once. What comes out does not depend on where the pieces end.
 
+mod again;
 mod columns;
 mod full_name;
 mod paged;
@@ -11,6 +12,7 @@ mod people;
 mod records;
 mod report;
 
+pub use again::Again;
 pub use columns::{Column, Target, Why};
 pub use records::Encoding;
 
@@ -38,6 +40,8 @@ pub struct Options {
     pub bytes: u32,
     /// The list was written from objects: a comma, a header, and no doubt about either.
     pub is_own: bool,
+    /// It is known to be in windows-1252; otherwise that is found out.
+    pub is_windows_1252: bool,
 }
 
 macro_rules! list_codes {
@@ -74,6 +78,7 @@ list_codes! {
     RecordTooLong "record_too_long" "The row is longer than any person's; a quotation mark may be left open." "Look at the quotation marks of this row."
     TooManyCells "too_many_cells" "The row has more cells than the header; none can be trusted." "Put quotation marks around cells that hold the delimiter."
     BrokenText "broken_text" "A cell has letters in another encoding than the rest of the list." "Save the list as CSV (UTF-8)."
+    OtherList "other_list" "This is not the list that was planned." "Give the same list again, or make a new plan."
     FullName "full_name_not_split" "It is not certain which part of the name is the last name." "Put first and last name into columns of their own."
 }
 
@@ -283,7 +288,7 @@ impl Plan {
         let delimiter = if options.is_own { Some(b',') } else { options.delimiter };
         let people = People::new(options.bytes);
         Self {
-            records: Some(Records::new(delimiter, options.is_own)),
+            records: Some(Records::new(delimiter, options.is_own, options.is_windows_1252)),
             list: List {
                 options,
                 stage: Stage::Sampling,

@@ -80,6 +80,8 @@ pub(super) struct Records {
     sample: Option<Vec<u8>>,
     /// A list of objects, which this package wrote itself.
     is_own: bool,
+    /// The encoding is not to be found out.
+    is_windows_1252: bool,
     pub(super) delimiter: Option<u8>,
     pub(super) encoding: Encoding,
     reader: Box<Reader>,
@@ -94,10 +96,11 @@ pub(super) struct Records {
 }
 
 impl Records {
-    pub(super) fn new(delimiter: Option<u8>, is_own: bool) -> Self {
+    pub(super) fn new(delimiter: Option<u8>, is_own: bool, is_windows_1252: bool) -> Self {
         Self {
             sample: Some(Vec::new()),
             is_own,
+            is_windows_1252,
             delimiter,
             encoding: Encoding::Ascii,
             reader: Box::new(Reader::new()),
@@ -164,6 +167,7 @@ impl Records {
             return Err(if is_spreadsheet { Unreadable::Spreadsheet } else { Unreadable::Binary });
         }
         self.encoding = match core::str::from_utf8(text) {
+            _ if self.is_windows_1252 => Encoding::Windows1252,
             _ if marked.is_some() => Encoding::Utf8,
             Ok(_) if text.is_ascii() => Encoding::Ascii,
             Ok(_) => Encoding::Utf8,
@@ -259,7 +263,7 @@ pub(super) const MOST_SAMPLED: usize = 50;
 fn sniff(sample: &[u8], score: &dyn Fn(&Record) -> u32) -> u8 {
     let mut best = (0, b',');
     for delimiter in *b",;\t" {
-        let mut records = Records::new(Some(delimiter), true);
+        let mut records = Records::new(Some(delimiter), true, false);
         *records.reader = ReaderBuilder::new().delimiter(delimiter).build();
         let (mut headers, mut widths, mut seen) = (0_u32, Vec::new(), 0_usize);
         let mut rest = sample;

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::text::JsText;
 use crate::json::{Members, Values};
-use crate::plan::{Options, Plan, Refusal, Target, Told};
+use crate::plan::{self, Options, Plan, Refusal, Target, Told};
 
 /// One list. Nothing here throws: why there is no plan is a text like any other.
 #[wasm_bindgen]
@@ -18,19 +18,21 @@ pub struct List {
 #[wasm_bindgen]
 impl List {
     /// A list, read as `options` lists it: the delimiter, if it is known; the record of the header, if it is known; whether
-    /// the ladder is wanted, whether the list was made of objects, how many bytes it has, and a header and what it stands for in turn.
+    /// the ladder is wanted, whether the list was made of objects, whether it is in windows-1252, how many bytes it has, and a
+    /// header and what it stands for in turn.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str) -> Self {
         let mut values = Values(options);
         let delimiter = values.text().and_then(|text| text.bytes().next());
         let header = Some(values.number()).filter(|header| !header.is_nan()).map(|header| header as u32);
-        let (ladder, is_own, bytes) = (values.number() > 0.0, values.number() > 0.0, values.number() as u32);
+        let [ladder, is_own, is_windows_1252] = core::array::from_fn(|_| values.number() > 0.0);
+        let bytes = values.number() as u32;
         let mut columns = Vec::new();
         while !values.is_over() {
             let name = values.text().unwrap_or_default().into();
             columns.push((name, values.text().and_then(Target::of)));
         }
-        Self { plan: Plan::new(Options { delimiter, header, columns, ladder, is_own, bytes }) }
+        Self { plan: Plan::new(Options { delimiter, header, columns, ladder, is_own, is_windows_1252, bytes }) }
     }
 
     /// Takes the next bytes; why there can be no plan, if there can't.
@@ -58,6 +60,17 @@ impl List {
         })
     }
 
+    /// Begins to read the list again.
+    pub fn again(&self) -> Again {
+        Again(self.plan.again())
+    }
+
+    /// The cells of the rows that end in the next bytes, or of the rest where there are no more, as JSON; or an issue, if it
+    /// is another list.
+    pub fn cells(&self, again: &mut Again, bytes: Option<Vec<u8>>) -> JsString {
+        to_text(&self.plan.cells(&mut again.0, bytes.as_deref()).unwrap_or_else(|refusal| refusal.json()))
+    }
+
     /// Somebody is suppressed, or the store has a record, or none, listed after a sign that there is one; `now` is in
     /// milliseconds since 1970. Whether that could be read.
     pub fn told(&mut self, entry: u32, rung: u32, now: f64, suppressed: bool, record: &str) -> bool {
@@ -69,6 +82,10 @@ impl List {
         self.plan.told(entry, rung, &Told::Record(members.as_ref(), now as u64))
     }
 }
+
+/// A second reading of a list.
+#[wasm_bindgen]
+pub struct Again(plan::Again);
 
 /// A text of ours.
 fn to_text(text: &str) -> JsString {

@@ -34,6 +34,30 @@ pub(crate) fn plan_in_pieces(list: &[u8], lengths: &[usize], options: Options) -
     Ok(plan)
 }
 
+/// The cells of each row, of a list that comes in such pieces once more; or why it is another one.
+pub(crate) fn cells_in_pieces(plan: &Plan, list: &[u8], lengths: &[usize]) -> Result<Vec<Vec<String>>, Value> {
+    let mut again = plan.again();
+    let mut rows = Vec::new();
+    let mut take = |bytes: Option<&[u8]>| match plan.cells(&mut again, bytes) {
+        Ok(cells) => {
+            rows.extend(serde_json::from_str::<Vec<Vec<String>>>(&cells).unwrap());
+            Ok(())
+        }
+        Err(refusal) => Err(json(&refusal.json())),
+    };
+    let mut rest = list;
+    for length in lengths.iter().cycle() {
+        let (now, later) = rest.split_at((*length).min(rest.len()).max(usize::from(!rest.is_empty())));
+        take(Some(now))?;
+        rest = later;
+        if rest.is_empty() {
+            break;
+        }
+    }
+    take(None)?;
+    Ok(rows)
+}
+
 fn plan(list: &str) -> Plan {
     plan_in_pieces(list.as_bytes(), &[usize::MAX], Options::default())
         .map_err(|refusal| panic!("{refusal}"))
@@ -96,6 +120,39 @@ fn counts_each_row_once() {
     assert_eq!(people[0]["rows"], serde_json::json!([0, 1, 2]));
     assert_eq!(people[0]["request"]["linkedin_url"], "https://www.linkedin.com/in/jane");
     assert_eq!(people[0]["request"]["email"], "jane@acme.com");
+}
+
+#[test]
+fn hands_out_the_cells_of_each_row_of_a_list_that_is_given_once_more() {
+    let list =
+        "Notes:\n\"to whom, it may\"\n\nEmail;Note\n a@acme.com ;\"x;\n\"\"y\"\"\"\n\nb@acme.com\n;;;\nEmail;Note\n";
+    let plan = plan(list);
+    let cells = cells_in_pieces(&plan, list.as_bytes(), &[7]).unwrap();
+    let all: [&[&str]; 4] = [&[" a@acme.com ", "x;\n\"y\""], &["b@acme.com"], &["", "", "", ""], &["Email", "Note"]];
+    assert_eq!(cells, all);
+}
+
+#[test]
+fn hands_out_no_cells_of_another_list() {
+    let plan = plan("Email\na@acme.com\n\nb@acme.com\n");
+    for (other, line) in [
+        ("Email\na@acme.com\nb@acme.com\n", Some(3)),
+        ("Email\na@acme.com\n\nb@acme.com\nc@acme.com\n", Some(5)),
+        ("Email\na@acme.com\n", None),
+        ("", None),
+    ] {
+        let refusal = cells_in_pieces(&plan, other.as_bytes(), &[4096]).unwrap_err();
+        assert_eq!((refusal["code"].as_str(), refusal["line"].as_u64()), (Some("other_list"), line), "{other}");
+    }
+}
+
+#[test]
+fn reads_what_is_known_to_be_in_windows_1252_so_even_where_it_could_be_utf_8() {
+    let list = b"Email,First name\na@acme.com,\xC3\xA9\x80\n";
+    let options = Options { is_windows_1252: true, ..Options::default() };
+    let plan = plan_in_pieces(list, &[usize::MAX], options).ok().unwrap();
+    assert_eq!(json(&plan.summary())["encoding"], "windows-1252");
+    assert_eq!(cells_in_pieces(&plan, list, &[1]).unwrap(), [["a@acme.com", "\u{c3}\u{a9}\u{20ac}"]]);
 }
 
 #[test]

@@ -1,16 +1,20 @@
 //! That a plan is the same wherever the pieces of its list end, and that no list brings it down.
 
-use super::plan_in_pieces;
+use super::{cells_in_pieces, plan_in_pieces};
 use phone_enrichment::identity::HostText;
 use phone_enrichment::plan::Options;
 use proptest::prelude::*;
+use serde_json::Value;
 
 /// Everything that a plan says of a list in pieces of these lengths.
 fn all_of(list: &[u8], lengths: &[usize]) -> String {
     match plan_in_pieces(list, lengths, Options::default()) {
         Ok(mut plan) => {
             let people = plan.people(0, u32::MAX, &HostText);
-            format!("{}\n{}\n{people}", plan.summary(), plan.page(0, u32::MAX))
+            let cells = cells_in_pieces(&plan, list, lengths).unwrap();
+            let rows = cells.len();
+            assert_eq!(serde_json::from_str::<Value>(&plan.summary()).unwrap()["rows"], rows);
+            format!("{}\n{}\n{people}\n{cells:?}", plan.summary(), plan.page(0, u32::MAX))
         }
         Err(refusal) => refusal.to_string(),
     }

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { createClient, isEnrichmentError } from "phone-enrichment";
 import { planList } from "phone-enrichment/lists";
 import { startSandbox } from "phone-enrichment/sandbox";
+import { randomFrom } from "../chaos/support/plan.js";
 
 const LIST = "LinkedIn URL,Email\nlinkedin.com/in/jane,jane@acme.com\n,JANE@acme.com\n,nobody@\n,\n,john.doe@acme.com\n";
 const COUNTS = { rows: 5, people: 2, duplicates: 1, invalid: 1, blank: 1, most_credits: 10 };
@@ -39,6 +40,39 @@ function streamOf(chunks) {
     cancel: () => void (state.cancelled = true),
   });
   return state;
+}
+
+/** The records of a text, read by another reader than the package's: empty lines are none. */
+function* recordsOf(text) {
+  let at = 0;
+  let line = 1;
+  for (;;) {
+    for (; text[at] === "\r" || text[at] === "\n"; at += 1) if (text[at] === "\n" || text[at + 1] !== "\n") line += 1;
+    if (at >= text.length) return;
+    const begin = line;
+    const cells = [];
+    for (let isOver = false; !isOver; ) {
+      let cell = "";
+      if (text[at] === '"') {
+        for (at += 1; ; at += 1) {
+          const end = text.indexOf('"', at);
+          const part = text.slice(at, end < 0 ? undefined : end);
+          line += part.split("\n").length - 1;
+          cell += part;
+          at = end < 0 ? text.length : end + 1;
+          if (text[at] !== '"') break;
+          cell += '"';
+        }
+      }
+      const rest = /[,\r\n]/g;
+      rest.lastIndex = at;
+      const end = rest.exec(text)?.index ?? text.length;
+      cells.push(cell + text.slice(at, end));
+      isOver = text[end] !== ",";
+      at = isOver ? end : end + 1;
+    }
+    yield { line: begin, cells };
+  }
 }
 
 describe("a list", { timeout: 120_000 }, () => {
@@ -106,6 +140,37 @@ describe("a list", { timeout: 120_000 }, () => {
 });
 
 describe("with a client", { timeout: 60_000 }, () => {
+  test("its cells are handed out again, as another reader reads them", async () => {
+    const random = randomFrom(7);
+    const pieces = ['"', '"', '""', ",", ",", "\n", "\r\n", "\r", "a", " ", "x@example.com", "é", ";"];
+    let compared = 0;
+    for (let round = 0; round < 1500; round++) {
+      const text = `email,x\n${Array.from({ length: 1 + Math.floor(random() * 40) }, () => pieces[Math.floor(random() * pieces.length)]).join("")}`;
+      const plan = await planList(text, { header: 1, delimiter: ",", columns: { email: "email" } }).catch((error) => error);
+      if (plan instanceof Error) {
+        assert.equal(plan.code, "invalid_list", `${JSON.stringify(text)}: ${plan.message}`);
+        continue;
+      }
+      const [, ...records] = recordsOf(text);
+      assert.deepEqual(plan.page(0, 1000).map(({ line }) => line), records.map(({ line }) => line), JSON.stringify(text));
+      assert.deepEqual(await all(plan.cells(text)), records.map(({ cells }) => cells), JSON.stringify(text));
+      compared++;
+    }
+    assert.ok(compared > 500, `${compared}`);
+  });
+
+  test("its cells are handed out again, whatever it is a list in", async () => {
+    for (const [name, source] of Object.entries(sources)) {
+      const plan = await planList(source());
+      assert.deepEqual((await all(plan.cells(source())))[3], ["", ""], name);
+      await assert.rejects(all(plan.cells("Email\na@acme.com\n")), { code: "invalid_list" }, name);
+    }
+    const objects = [{ email: "a@acme.com", note: 'says "no"' }, { email: "b@acme.com" }];
+    const plan = await planList(objects);
+    assert.deepEqual(await all(plan.cells(objects)), [["a@acme.com", 'says "no"'], ["b@acme.com", ""]]);
+    await assert.rejects(all(plan.cells("email,note\n")), { code: "invalid_options" });
+  });
+
   test("it is known who costs nothing, who is in doubt and who is never asked for; and the rest can be looked up", async () => {
     const sandbox = await startSandbox({ credits: 100 });
     try {

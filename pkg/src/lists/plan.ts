@@ -1,4 +1,4 @@
-import { start, type List } from "#lists-glue";
+import { start, type Again, type List } from "#lists-glue";
 
 import { broken, EnrichmentError, isEnrichmentError, misuse, refusal } from "../error.js";
 import { requireOptions } from "../options.js";
@@ -130,6 +130,13 @@ export interface Plan {
   rowsOf(request: EnrichmentRequest): number[];
   /** What becomes of some rows, from a place on. */
   page(from: number, count: number): PlannedRow[];
+  /**
+   * The cells of every row, in order, for whoever writes the list again with what became of each. A plan does not hold its
+   * list: the same source is given once more, and read by the same reader. A row that was too long to be read has no cells.
+   *
+   * @throws {EnrichmentError} `invalid_list`, at the first row that is none of the plan.
+   */
+  cells(source: PlanSource): AsyncGenerator<string[], void, undefined>;
 }
 
 /**
@@ -192,11 +199,13 @@ function* piecesOf(text: string): Generator<Uint8Array, void, undefined> {
   }
 }
 
+/** What the core reads itself: several releases of Node read it as Latin-1. */
+const OWN = "windows-1252";
+
 /** Bytes as UTF-8: what is in another encoding that the caller names, or that its first two bytes tell, is written anew. */
 async function* decoded(chunks: AsyncIterable<Uint8Array | string>, label: string | undefined, told: (encoding: string) => void): AsyncGenerator<Uint8Array, void, undefined> {
-  let decoder = label === undefined ? undefined : new TextDecoder(label);
-  let first: Uint8Array | undefined = decoder ? undefined : new Uint8Array();
-  if (decoder) told(decoder.encoding);
+  let decoder = label === undefined || label === OWN ? undefined : new TextDecoder(label);
+  let first: Uint8Array | undefined = label === undefined ? new Uint8Array() : undefined;
   for await (const chunk of chunks) {
     if (typeof chunk === "string") {
       yield* piecesOf(chunk);
@@ -303,6 +312,15 @@ async function* written(objects: Iterable<object> | AsyncIterable<object>, colum
   if (index > 0) yield* piecesOf(text);
 }
 
+function kindOf(source: PlanSource): { isObjects: boolean; isStream: boolean; isBlob: boolean } {
+  const isStream = typeof (source as ReadableStream)?.getReader === "function";
+  const isBlob = !isStream && typeof (source as Blob)?.arrayBuffer === "function";
+  const isIterable = typeof source === "object" && source !== null && (Symbol.iterator in source || Symbol.asyncIterator in source);
+  const isObjects = isIterable && !isStream && !isBlob && !ArrayBuffer.isView(source);
+  if (!isObjects && !isStream && !isBlob && typeof source !== "string" && !ArrayBuffer.isView(source)) throw misuse("The source must be a file, a stream, a text, bytes or objects.");
+  return { isObjects, isStream, isBlob };
+}
+
 /** A planner of lists, with the WebAssembly from `source`, which is asked at the first one. */
 export function planner(source: () => Promise<WebAssembly.Module | BufferSource>): PlanList {
   let module: WebAssembly.Module | undefined;
@@ -321,17 +339,13 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
   return async (given, options = {}) => {
     requireOptions(options, OPTIONS);
     const { client, columns = {}, delimiter, header, encoding, ladder, signal, onProgress } = options;
-    const isIterable = typeof given === "object" && given !== null && (Symbol.iterator in given || Symbol.asyncIterator in given);
-    const isStream = typeof (given as ReadableStream)?.getReader === "function";
-    const isBlob = !isStream && typeof (given as Blob)?.arrayBuffer === "function";
-    const isObjects = isIterable && !isStream && !isBlob && !ArrayBuffer.isView(given);
-    if (!isObjects && !isStream && !isBlob && typeof given !== "string" && !ArrayBuffer.isView(given)) throw misuse("The source must be a file, a stream, a text, bytes or objects.");
+    const { isObjects, isBlob } = kindOf(given);
     if (client && typeof client.begin !== "function") throw misuse("client must be a client of this package.");
     if (header !== undefined && !(header % 1 === 0 && header >= 0 && header <= 50)) throw misuse("header must be 0 to 50.");
     if (delimiter !== undefined && ![",", ";", "\t"].includes(delimiter)) throw misuse("delimiter must be a comma, a semicolon or a tab.");
-    let read_as = encoding;
+    let read_as: string | undefined;
     try {
-      if (encoding !== undefined) new TextDecoder(encoding);
+      if (encoding !== undefined) read_as = new TextDecoder(encoding).encoding;
     } catch (cause) {
       throw misuse("encoding is none that is known here.", cause);
     }
@@ -349,7 +363,7 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
     };
     const flat = Object.entries(columns).flatMap(([name, field]) => [name, field]);
     const size = isBlob ? (given as Blob).size : ((given as Uint8Array | string | object[]).length ?? 0) * (isObjects ? 64 : 1);
-    const list: List = run(() => new Core(wire([delimiter, header, +!!ladder, +isObjects, size, ...flat])));
+    const list: List = run(() => new Core(wire([delimiter, header, +!!ladder, +isObjects, +(read_as === OWN), size, ...flat])));
     const tell = (what: number, from = 0, count = 0) => run(() => JSON.parse(list.tell(what, from >>> 0, count >>> 0)));
     const refuse = (issue: string) => {
       if (!issue) return;
@@ -374,16 +388,23 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
       look();
     };
 
-    look();
-    const chunks = isBlob ? sliced(given as Blob) : isStream ? read(given as ReadableStream<Uint8Array>, signal) : once(given as string | Uint8Array);
-    const counted = async function* () {
-      for await (const chunk of chunks) {
-        yield chunk;
-        done += chunk.length;
-      }
+    const label = read_as;
+    /** The source in UTF-8, as the core takes it. */
+    const piecesIn = (source: PlanSource, count: (read: number) => void) => {
+      const { isObjects, isStream, isBlob } = kindOf(source);
+      if (isObjects) return written(source as Iterable<object>, Object.keys(columns), () => count(1));
+      const chunks = isBlob ? sliced(source as Blob) : isStream ? read(source as ReadableStream<Uint8Array>, signal) : once(source as string | Uint8Array);
+      const counted = async function* () {
+        for await (const chunk of chunks) {
+          yield chunk;
+          count(chunk.length);
+        }
+      };
+      return decoded(counted(), label, (name) => (read_as = name));
     };
-    const pieces = isObjects ? written(given as Iterable<object>, Object.keys(columns), () => done++) : decoded(counted(), encoding, (name) => (read_as = name));
-    for await (const piece of pieces) {
+
+    look();
+    for await (const piece of piecesIn(given, (read) => (done += read))) {
       refuse(run(() => list.feed(piece)));
       await rest();
     }
@@ -436,6 +457,20 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
       },
       rowsOf: (request) => rows.get(request) ?? [],
       page: (from, count) => tell(ROWS, from, count),
+      async *cells(source) {
+        if (kindOf(source).isObjects !== isObjects) throw misuse("The source must be that of the plan.");
+        const again: Again = run(() => list.again());
+        const rows = (bytes?: Uint8Array): string[][] => {
+          const read = run(() => list.cells(again, bytes));
+          if (read.startsWith("{")) refuse(read);
+          return JSON.parse(read);
+        };
+        for await (const piece of piecesIn(source, () => {})) {
+          yield* rows(piece);
+          await rest();
+        }
+        yield* rows();
+      },
     };
   };
 }
