@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, realpath, rename, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { cellOf, recordsOf, textOf } from './csv.js';
-import { COLUMN_HELP, COLUMN_OPTION, lineText, planRecord, planText, readList, rowsOf, told } from './list.js';
+import { cellOf } from './csv.js';
+import { lineText, LIST_HELP, LIST_OPTIONS, planRecord, planText, readList, rowsOf, told } from './list.js';
 import {
   confirmed, dataOf, EXIT_CODES, exitCodeOf, FAILED, INCOMPLETE, INTERRUPTED, isTerminal, LIMIT_OPTION, makeData, onInterrupt, onlineClient, OUT_OF_CREDITS,
   planningClient, refuseToken, SERVICE_HELP, SERVICE_OPTIONS, survivePipes, TOKEN_HELP,
@@ -31,7 +31,7 @@ Options:
   --ladder            tries the next identifier of a row after a not-found
   --concurrency N     how many are out at once, 1 to 256; default 5
   --per-second N      at most so many a second, such as 10 or 0.5
-${COLUMN_HELP}${SERVICE_HELP}  --json              JSON lines on stdout: a plan, each result (of a row's two, the later counts), a summary
+${LIST_HELP}${SERVICE_HELP}  --json              JSON lines on stdout: a plan, each result (of a row's two, the later counts), a summary
   --help              this text
 
 Ctrl-C begins no more rows, lets what is out finish, and writes the list. Once more ends at once:
@@ -57,7 +57,7 @@ const OPTIONS = {
       return Number(text);
     },
   },
-  column: COLUMN_OPTION,
+  ...LIST_OPTIONS,
   ...SERVICE_OPTIONS,
   json: { value: false },
   help: { value: false },
@@ -130,9 +130,8 @@ async function enrich(list, options) {
       return fetch(request, init).finally(() => (wire.requests -= 1));
     },
   });
-  const { bytes, plan, most } = await readList(list, { client: await planningClient(options), ladder, columns: options.column });
-  const text = textOf(bytes, plan.encoding);
-  const width = widthOf(text, plan);
+  const { bytes, plan, most } = await readList(list, await planningClient(options), options);
+  const width = await widthOf(bytes, plan);
   const emit = (/** @type {object} */ record) => void process.stdout.write(`${JSON.stringify(record)}\n`);
   const say = (/** @type {string} */ line) => void process.stderr.write(`${line}\n`);
 
@@ -159,7 +158,7 @@ async function enrich(list, options) {
     await writeFile(note, `${JSON.stringify({ list: resolve(list), out, begun: new Date().toISOString() })}\n`, { mode: 0o600 });
     const { endings, stopped, isInterrupted, progress, wallet } = await look(client, plan, { ...options, budget, most, wire, emit, say });
     const part = await create();
-    const sums = await write(part, { text, bytes, plan, width, endings, stopped })
+    const sums = await write(part, { bytes, plan, width, endings, stopped })
       .then((sums) => part.sync().then(() => sums))
       .finally(() => part.close());
     await rename(unfinished, out);
@@ -217,22 +216,14 @@ async function clean(out) {
 }
 
 /**
- * How many cells the widest record has; makes sure that the rows are those of the plan before anything is paid for them.
+ * How many cells the widest record has.
  *
- * @param {string} text
+ * @param {Uint8Array} bytes
  * @param {any} plan
  */
-function widthOf(text, plan) {
-  const rows = rowsOf(plan);
-  let width = 0;
-  let before = plan.header ?? 0;
-  let matches = true;
-  for (const { line, cells } of recordsOf(text, plan.delimiter)) {
-    width = Math.max(width, cells.length);
-    if (before > 0) before -= 1;
-    else matches &&= rows.next().value?.line === line;
-  }
-  if (!matches || !rows.next().done) throw new Error('the list can be read in two ways, so that answers could come to stand in other rows; nothing was sent. Save it as CSV anew');
+async function widthOf(bytes, plan) {
+  let width = plan.columns.length;
+  for await (const cells of plan.cells(bytes)) width = Math.max(width, cells.length);
   return width;
 }
 
@@ -358,43 +349,26 @@ function progressBar(run, { total, budget, say }) {
  * Writes the list again, each row with what became of it.
  *
  * @param {import('node:fs/promises').FileHandle} file
- * @param {{ text: string, bytes: Uint8Array, plan: any, width: number, endings: Map<number, any>, stopped: any }} list
+ * @param {{ bytes: Uint8Array, plan: any, width: number, endings: Map<number, any>, stopped: any }} list
  */
-async function write(file, { text, bytes, plan, width, endings, stopped }) {
+async function write(file, { bytes, plan, width, endings, stopped }) {
   const { delimiter } = plan;
   const people = { found: 0, not_found: 0, failed: 0, in_doubt: 0, not_asked: 0, suppressed: 0, known: 0 };
   /** @type {number[]} */
   const doubtful = [];
-  /** @type {string[]} */
-  let names = [];
   const lineOf = (/** @type {string[]} */ cells, /** @type {unknown[]} */ more) =>
     `${[...Array.from({ length: width }, (_, at) => cells[at] ?? ''), ...more.map((value) => String(value ?? ''))].map((cell) => cellOf(cell, delimiter)).join(delimiter)}\r\n`;
 
+  /** @type {string[]} */
+  const names = plan.header === null ? Array.from({ length: width }, (_, at) => `column ${at + 1}`) : plan.columns.map((/** @type {any} */ { header }) => header);
+  const taken = new Set(names.map((name) => name.toLowerCase()));
+  const own = COLUMNS.map((name) => {
+    for (let free = name, count = 1; ; count += 1, free = `enrichment_${name}${count > 2 ? `_${count - 1}` : ''}`) if (!taken.has(free)) return free;
+  });
   // A spreadsheet takes UTF-8 for something else without its mark, unless the list did without as well.
-  let chunk = plan.encoding !== 'utf-8' || (bytes[0] === 0xef && bytes[1] === 0xbb) ? '\ufeff' : '';
-  const begin = () => {
-    const taken = new Set(names.map((name) => name.trim().toLowerCase()));
-    const own = COLUMNS.map((name) => {
-      for (let free = name, count = 1; ; count += 1, free = `enrichment_${name}${count > 2 ? `_${count - 1}` : ''}`) if (!taken.has(free)) return free;
-    });
-    chunk += lineOf(names, own);
-  };
-  if (!plan.header) {
-    names = Array.from({ length: width }, (_, at) => `column ${at + 1}`);
-    begin();
-  }
+  let chunk = (plan.encoding !== 'utf-8' || (bytes[0] === 0xef && bytes[1] === 0xbb) ? '\ufeff' : '') + lineOf(names, own);
   const rows = rowsOf(plan);
-  let before = plan.header ?? 0;
-  for (const { cells } of recordsOf(text, delimiter)) {
-    if (before > 0) {
-      before -= 1;
-      // What stands above the header is no row.
-      if (before === 0) {
-        names = cells;
-        begin();
-      }
-      continue;
-    }
+  for await (const cells of plan.cells(bytes)) {
     const row = /** @type {any} */ (rows.next().value);
     const ending = rowEnding(row, endings, stopped, plan);
     if (['unique', 'known', 'unknown', 'suppressed'].includes(row.kind)) {

@@ -1,7 +1,7 @@
 /** A list, read once and planned: what `plan` prints is what `enrich` does. */
 
 import { readFile } from 'node:fs/promises';
-import { plural, printable, UsageError } from './usage.js';
+import { integerOption, plural, printable, UsageError } from './usage.js';
 
 const FIELDS = ['linkedin_url', 'email', 'first_name', 'last_name', 'company_name', 'company_website', 'full_name'];
 /** How many rows of the plan are looked at together. */
@@ -9,35 +9,64 @@ const PAGE = 1000;
 /** How many lines are named for each thing that is wrong. */
 const EXAMPLES = 3;
 
-export const COLUMN_HELP = `  --column "HEADER=FIELD"
+/** Delimiters by the names that a shell takes without quotation marks. */
+const DELIMITERS = { comma: ',', semicolon: ';', tab: '\t' };
+
+export const LIST_HELP = `  --column "HEADER=FIELD"
                       what a column holds, where that is not found out; more than once.
                       FIELD: ${FIELDS.slice(0, 4).join(', ')},
                       ${FIELDS.slice(4).join(', ')}, or nothing, for a
                       column that is not to be read
+  --header N          which record the header is, from 1; 0 if there is none
+  --delimiter NAME    ${Object.keys(DELIMITERS).join(', ')}
+  --encoding NAME     what the list is written in, such as windows-1252 or shift_jis
 `;
 
-export const COLUMN_OPTION = {
-  value: true,
-  many: true,
-  read: (/** @type {string} */ text) => {
-    const equals = text.lastIndexOf('=');
-    const field = text.slice(equals + 1);
-    if (equals < 1 || (field !== '' && !FIELDS.includes(field))) throw new UsageError(`--column is "HEADER=FIELD", with one of ${FIELDS.join(', ')}, or nothing`);
-    return [text.slice(0, equals), field || null];
+/** How a list is read, where that is not found out by itself. */
+export const LIST_OPTIONS = {
+  column: {
+    value: true,
+    many: true,
+    read: (/** @type {string} */ text) => {
+      const equals = text.lastIndexOf('=');
+      const field = text.slice(equals + 1);
+      if (equals < 1 || (field !== '' && !FIELDS.includes(field))) throw new UsageError(`--column is "HEADER=FIELD", with one of ${FIELDS.join(', ')}, or nothing`);
+      return [text.slice(0, equals), field || null];
+    },
+  },
+  header: { value: true, read: integerOption('header', 0, 50) },
+  delimiter: {
+    value: true,
+    read: (/** @type {string} */ text) => {
+      const delimiter = Object.entries(DELIMITERS).find((pair) => pair.includes(text))?.[1];
+      if (delimiter === undefined) throw new UsageError(`--delimiter is one of ${Object.keys(DELIMITERS).join(', ')}`);
+      return delimiter;
+    },
+  },
+  encoding: {
+    value: true,
+    read: (/** @type {string} */ text) => {
+      try {
+        return new TextDecoder(text).encoding;
+      } catch {
+        throw new UsageError('--encoding is none that is known here; try utf-8 or windows-1252');
+      }
+    },
   },
 };
 
 /**
  * @param {string} path
- * @param {{ client?: any, ladder?: boolean, columns?: [string, string | null][] }} options
+ * @param {any} client that the people will be looked up with
+ * @param {Record<string, any>} options
  */
-export async function readList(path, { client, ladder, columns = [] }) {
+export async function readList(path, client, { ladder, column: columns = [], header, delimiter, encoding }) {
   const { planList } = await import('../dist/lists/index.js');
   // All of it at once: whoever writes into the file meanwhile does not change what is confirmed, paid and written.
   const bytes = await readFile(path).catch((error) => {
     throw new UsageError(`the list can't be read (${error.code ?? error.message})`);
   });
-  const plan = await planList(bytes, { client, ladder, columns: Object.fromEntries(columns) });
+  const plan = await planList(bytes, { client, ladder, columns: Object.fromEntries(columns), header, delimiter, encoding });
   for (const [name] of columns) {
     const isThere = plan.columns.some(({ header }, index) => header.trim() === name.trim() || String(index) === name);
     if (!isThere) throw new UsageError(`--column: the list has no column "${printable(name)}"`);

@@ -1,6 +1,6 @@
 /** The verb `plan`: what a list comes to, before anything is sent. */
 
-import { COLUMN_HELP, COLUMN_OPTION, planRecord, planText, readList, told } from './list.js';
+import { LIST_HELP, LIST_OPTIONS, planRecord, planText, readList, told } from './list.js';
 import { EXIT_CODES, exitCodeOf, planningClient, refuseToken, survivePipes } from './service.js';
 import { readOptions, UsageError } from './usage.js';
 
@@ -11,7 +11,7 @@ cost at most. Nothing is sent, and no token is needed.
 
 Options:
   --ladder            for lookups with the ladder, which take a row if any of its identifiers is good
-${COLUMN_HELP}  --data FOLDER       where answers are kept; default: .phone-enrichment in the working directory
+${LIST_HELP}  --data FOLDER       where answers are kept; default: .phone-enrichment in the working directory
   --json              one JSON line on stdout, and nothing else
   --help              this text
 
@@ -19,7 +19,7 @@ ${EXIT_CODES}`;
 
 const OPTIONS = {
   ladder: { value: false },
-  column: COLUMN_OPTION,
+  ...LIST_OPTIONS,
   data: { value: true },
   json: { value: false },
   help: { value: false },
@@ -40,7 +40,7 @@ export const verb = {
     try {
       // Whoever only looks makes no folder.
       const client = await planningClient(options);
-      const { plan, most } = await readList(list, { client, ladder: options.ladder, columns: options.column });
+      const { plan, most } = await readList(list, client, options);
       process.stdout.write(`${json ? JSON.stringify(planRecord(plan, most)) : planText(list, plan, most)}\n`);
       return 0;
     } catch (error) {

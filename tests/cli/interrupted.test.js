@@ -168,14 +168,4 @@ describe("rules that are broken on purpose are seen", { concurrency: 2 }, () => 
     await place.ask(["enrich", "leads.csv", "-o", "out.csv", "--yes"]);
     assert.equal(rowsOf(place.read("out.csv"))[0].note, "=1+1");
   });
-
-  test("rows that are not those of the plan: nothing is sent", async (t) => {
-    const copy = copyOfPackage(t);
-    copy.replace("bin/csv.js", "text[at + 1] !== '\\n') line += 1", "text[at + 1] !== '\\n') line += 2");
-    const place = await workplace(t, { people: 2, bin: join(copy.folder, "bin") });
-    place.write("leads.csv", listOf(2));
-    const { code, err } = await place.ask(["enrich", "leads.csv", "-o", "out.csv", "--yes"]);
-    assert.deepEqual([code, place.posts().length], [1, 0], err);
-    assert.match(err, /read in two ways/);
-  });
 });

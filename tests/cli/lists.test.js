@@ -9,7 +9,7 @@ import { randomFrom } from "../chaos/support/plan.js";
 import { importFrom, installed } from "../package/support/installed.js";
 import { cellsOf, rowsOf, workplace } from "./support/command.js";
 
-const { cellOf, recordsOf } = await importFrom(join(installed, "bin/csv.js"));
+const { cellOf } = await importFrom(join(installed, "bin/csv.js"));
 const layouts = fileURLToPath(new URL("../lists/layouts/", import.meta.url));
 
 test("every layout is written again, row for row", async (t) => {
@@ -65,22 +65,17 @@ test("a list without a header, with short and long rows, loses no cell", async (
   assert.deepEqual(rows.slice(0, 2).map((cells) => cells[3]), ["success", "success"]);
 });
 
-test("records begin in the lines that the planner says, in any mess", async () => {
-  const random = randomFrom(7);
-  const pieces = ['"', '"', '""', ",", ",", "\n", "\r\n", "\r", "a", " ", "x@example.com", "é", ";"];
-  let compared = 0;
-  for (let round = 0; round < 1500; round++) {
-    const text = `email,x\n${Array.from({ length: 1 + Math.floor(random() * 40) }, () => pieces[Math.floor(random() * pieces.length)]).join("")}`;
-    const plan = await planList(text, { header: 1, delimiter: ",", columns: { email: "email" } }).catch((error) => error);
-    if (plan instanceof Error) {
-      assert.equal(plan.code, "invalid_list", `${JSON.stringify(text)}: ${plan.message}`);
-      continue;
-    }
-    const lines = [...recordsOf(text, ",")].slice(1).map(({ line }) => line);
-    assert.deepEqual(lines, plan.page(0, 1000).map(({ line }) => line), JSON.stringify(text));
-    compared++;
-  }
-  assert.ok(compared > 500, `${compared}`);
+test("what is not found out by itself can be said", async (t) => {
+  const { ask, write, read } = await workplace(t, { people: 1 });
+  write("leads.csv", Buffer.from("one;two,three\nStra\xdfe;person-00001@example.com,\u0080\n", "latin1"));
+  const words = ["--delimiter", "semicolon", "--header", "0", "--encoding", "windows-1252", "--column", "1=email"];
+  const { out } = await ask(["plan", "leads.csv", "--json", ...words]);
+  const { rows, delimiter, encoding, header, invalid } = JSON.parse(out);
+  assert.deepEqual([rows, delimiter, encoding, header, invalid], [2, ";", "windows-1252", null, 2]);
+  const { code, err } = await ask(["enrich", "leads.csv", "-o", "out.csv", "--yes", "--delimiter", "comma", "--header", "1", "--encoding", "latin1", "--column", "one;two=full_name", "--column", "three=company_name"]);
+  assert.equal(code, 3, err);
+  assert.equal(rowsOf(read("out.csv").replace(/^\ufeff/, ""))[0].three, "€");
+  for (const wrong of [["--delimiter", "|"], ["--header", "51"], ["--encoding", "klingon"]]) assert.equal((await ask(["plan", "leads.csv", ...wrong])).code, 2, wrong.join(" "));
 });
 
 test("a cell that is written is read as it was, but for the apostrophe", () => {
