@@ -2,10 +2,10 @@
 ;; a program that has just begun twenty milliseconds, here it takes less than one.
 ;;
 ;; In memory, as inline.mjs lays it out: at 0 where each text goes on, 4 bytes each; at 1024 the instructions, 16 bytes each (which
-;; text has what follows, how many bytes it is, and they); then the texts; at 131072 what becomes of them.
+;; text has what follows, how many bytes it is, and they); then the texts; at 262144 what becomes of them.
 (module
-  (memory (export "m") 4)
-  (global $to (mut i32) (i32.const 131072))
+  (memory (export "m") 8)
+  (global $to (mut i32) (i32.const 262144))
   ;; The next number of a text: digits to the base of 33, up to the first below 60.
   (func $number (param $from i32) (result i32)
     (local $value i32) (local $weight i32) (local $digit i32)

@@ -139,8 +139,8 @@ function assembled() {
 
 /** Where decoder.wat looks for its texts, and where it writes. */
 const TEXTS = 4096;
-const OUT = 131_072;
-const END = 262_144;
+const OUT = 262_144;
+const END = 524_288;
 
 /** A module that gives the WebAssembly back. */
 export function inlined(bytes) {
