@@ -95,6 +95,18 @@ describe("a list", { timeout: 120_000 }, () => {
     });
   }
 
+  test("its cells are handed out again, whatever it is a list in", async () => {
+    for (const [name, source] of Object.entries(sources)) {
+      const plan = await planList(source());
+      assert.deepEqual((await all(plan.cells(source())))[3], ["", ""], name);
+      await assert.rejects(all(plan.cells("Email\na@acme.com\n")), { code: "invalid_list" }, name);
+    }
+    const objects = [{ email: "a@acme.com", note: 'says "no"' }, { email: "b@acme.com" }];
+    const plan = await planList(objects);
+    assert.deepEqual(await all(plan.cells(objects)), [["a@acme.com", 'says "no"'], ["b@acme.com", ""]]);
+    await assert.rejects(all(plan.cells("email,note\n")), { code: "invalid_options" });
+  });
+
   test("of objects has no lines, and takes the names of their members for columns", async () => {
     const objects = [{ linkedin_url: "linkedin.com/in/jane", email: "jane@acme.com" }, { email: "JANE@acme.com" }, { email: "nobody@" }, {}, { email: 'john.doe@acme.com', note: 'says "no",\nand more' }];
     async function* later() {
@@ -157,18 +169,6 @@ describe("with a client", { timeout: 60_000 }, () => {
       compared++;
     }
     assert.ok(compared > 500, `${compared}`);
-  });
-
-  test("its cells are handed out again, whatever it is a list in", async () => {
-    for (const [name, source] of Object.entries(sources)) {
-      const plan = await planList(source());
-      assert.deepEqual((await all(plan.cells(source())))[3], ["", ""], name);
-      await assert.rejects(all(plan.cells("Email\na@acme.com\n")), { code: "invalid_list" }, name);
-    }
-    const objects = [{ email: "a@acme.com", note: 'says "no"' }, { email: "b@acme.com" }];
-    const plan = await planList(objects);
-    assert.deepEqual(await all(plan.cells(objects)), [["a@acme.com", 'says "no"'], ["b@acme.com", ""]]);
-    await assert.rejects(all(plan.cells("email,note\n")), { code: "invalid_options" });
   });
 
   test("it is known who costs nothing, who is in doubt and who is never asked for; and the rest can be looked up", async () => {

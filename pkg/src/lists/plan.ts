@@ -1,4 +1,4 @@
-import { start, type Again, type List } from "#lists-glue";
+import { start, type List } from "#lists-glue";
 
 import { broken, EnrichmentError, isEnrichmentError, misuse, refusal } from "../error.js";
 import { requireOptions } from "../options.js";
@@ -459,17 +459,23 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
       page: (from, count) => tell(ROWS, from, count),
       async *cells(source) {
         if (kindOf(source).isObjects !== isObjects) throw misuse("The source must be that of the plan.");
-        const again: Again = run(() => list.again());
+        const again = run(() => list.again());
+        let isOver = false;
         const rows = (bytes?: Uint8Array): string[][] => {
+          isOver = bytes === undefined;
           const read = run(() => list.cells(again, bytes));
           if (read.startsWith("{")) refuse(read);
           return JSON.parse(read);
         };
-        for await (const piece of piecesIn(source, () => {})) {
-          yield* rows(piece);
-          await rest();
+        try {
+          for await (const piece of piecesIn(source, () => {})) {
+            yield* rows(piece);
+            await rest();
+          }
+          yield* rows();
+        } finally {
+          if (!isOver && broke === undefined) run(() => list.cells(again));
         }
-        yield* rows();
       },
     };
   };
