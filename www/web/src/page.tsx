@@ -1,31 +1,23 @@
-import { useSignal } from "@preact/signals";
+import { computed, useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
+import { address } from "./address.ts";
 import { LookupForm } from "./form.tsx";
 import { judge, stage, wallet, walletDoubtful } from "./lookup.ts";
 import { Result } from "./result.tsx";
-import { languageLost, words } from "./words.ts";
+import { LANGUAGES, choose, language, languageLost, words, type Language } from "./words.ts";
 
-const VIEWS = ["one", "list"] as const;
+const VIEWS = ["one", "list", "help"] as const;
 type ViewName = (typeof VIEWS)[number];
 
 /** Parts of the page that are loaded once they were asked for: whoever has no list downloads nothing of it. */
 const LATER: Record<Exclude<ViewName, "one">, () => Promise<ComponentType>> = {
   list: () => import("./list/view.tsx").then(({ ListView }) => ListView),
+  help: () => import("./help/view.tsx").then(({ HelpView }) => HelpView),
 };
 
-const viewOf = (hash: string): ViewName => VIEWS.find((name) => hash.slice(1).split("-")[0] === name) ?? "one";
-
-/** The part that the address names. */
-function useView(): ViewName {
-  const view = useSignal(viewOf(location.hash));
-  useEffect(() => {
-    const turn = () => (view.value = viewOf(location.hash));
-    addEventListener("hashchange", turn);
-    return () => removeEventListener("hashchange", turn);
-  }, []);
-  return view.value;
-}
+/** An address may name a place within a part, as `help-list` does. */
+const openView = computed<ViewName>(() => VIEWS.find((view) => address.value.split("-")[0] === view) ?? "one");
 
 /** A part that is loaded later. Once it is there it stays, out of sight, so that nothing that was typed into it is lost. */
 function Later({ load, isOpen }: { load: () => Promise<ComponentType>; isOpen: boolean }) {
@@ -51,9 +43,29 @@ function Later({ load, isOpen }: { load: () => Promise<ComponentType>; isOpen: b
   return isOpen ? <main>{lost.value ? <p role="alert">{partLost}</p> : <p role="status">{loading}</p>}</main> : null;
 }
 
+/** Each language by its own name; what could not be loaded is not shown as chosen. */
+function LanguageChoice() {
+  return (
+    <label class="language">
+      <span class="unseen">{words.value.language}</span>
+      <select
+        id="language"
+        value={language.value}
+        onChange={({ currentTarget: select }) => void choose(select.value as Language).then(() => (select.value = language.value))}
+      >
+        {Object.entries(LANGUAGES).map(([name, label]) => (
+          <option key={name} value={name} lang={name}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
 export function Page() {
   const { title, views, form, languageLost: lost, wallet: walletText, credits } = words.value;
-  const open = useView();
+  const open = openView.value;
   const looking = stage.value.name === "looking";
 
   // A browser may have put text back into the form; and the first check starts the WebAssembly before anybody waits for it.
@@ -82,6 +94,7 @@ export function Page() {
           ))}
         </nav>
         {wallet.value !== null && <p class="wallet">{walletText(<strong>{credits(wallet.value)}</strong>, walletDoubtful.value)}</p>}
+        <LanguageChoice />
       </header>
       <div role="alert">{languageLost.value && <p>{lost}</p>}</div>
       {Object.entries(LATER).map(([view, load]) => (
@@ -90,7 +103,9 @@ export function Page() {
       <main hidden={open !== "one"}>
         <section class="ask" aria-labelledby="ask-title">
           <h1 id="ask-title">{form.title}</h1>
-          <p class="lede">{form.lede}</p>
+          <p class="lede">
+            {form.lede} <a href="#help-people">{form.help}</a>
+          </p>
           <LookupForm />
         </section>
         <Result />

@@ -5,7 +5,7 @@ import type { Charge, EnrichmentError } from "phone-enrichment";
 import { words as english, type Ending, type Words } from "./words/en.ts";
 
 /** Each by its own name, for whoever can read no other. */
-export const LANGUAGES = { en: "English" };
+export const LANGUAGES = { en: "English", de: "Deutsch", fr: "Français" };
 export type Language = keyof typeof LANGUAGES;
 
 /** The words of one part of the page, by language. */
@@ -28,6 +28,8 @@ function loader<Part>(dictionary: Dictionary<Part>, said: { value: Part | undefi
 
 const PAGE: Dictionary<Words> = {
   en: async () => ({ words: english }),
+  de: () => import("./words/de.ts"),
+  fr: () => import("./words/fr.ts"),
 };
 const loaders: Loader[] = [loader(PAGE, words)];
 

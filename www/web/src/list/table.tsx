@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { ErrorCode } from "phone-enrichment";
 import { words } from "../words.ts";
 import type { Ending } from "./book.ts";
+import { LOOKS } from "./looks.ts";
 import { people, rows, rowState, version, type Row, type RowState } from "./run.ts";
 import { listWords, rowIssueText } from "./words.ts";
 
@@ -162,20 +163,6 @@ export function Rows() {
     </section>
   );
 }
-
-/** How each state looks: what may have been charged is told apart from everything else. */
-const LOOKS: Record<RowState, string> = {
-  found: "charged",
-  not_found: "not-charged",
-  doubt: "unknown",
-  failed: "failed",
-  known: "not-charged",
-  waiting: "not-sent",
-  duplicate: "not-sent",
-  invalid: "failed",
-  suppressed: "not-sent",
-  blank: "not-sent",
-};
 
 /** Why a lookup failed, in a few words. A list waits as long as the service asks, so that its limit is always one with a wait. */
 function failureText({ code = "", message = "" }: Ending): string {

@@ -94,7 +94,12 @@ function Choose() {
   const text = useSignal("");
   return (
     <section class="sheet choose" aria-labelledby="choose-title">
-      <StepTitle id="choose-title">{says.title}</StepTitle>
+      <div class="card-top">
+        <StepTitle id="choose-title">{says.title}</StepTitle>
+        <a class="small" href="#help-list">
+          {says.help}
+        </a>
+      </div>
       <div
         class={`drop ${over.value ? "over" : ""}`}
         onDragOver={(event) => {
@@ -288,6 +293,9 @@ function Start({ again = false }: { again?: boolean }) {
           {another}
         </button>
       )}
+      <a class="small" href="#help-run">
+        {says.help}
+      </a>
     </form>
   );
 }
@@ -372,6 +380,9 @@ function RunPanel() {
           {title}
         </p>
         <Counts parts={parts} total={all} />
+        <a class="small" href="#help-states">
+          {says.help}
+        </a>
         {sum.found * plan.value!.price > sum.spent && (
           <p class="small">{says.known}</p>
         )}

@@ -5,6 +5,8 @@ import type { ListWords } from "./words/en.ts";
 
 export const listWords = await part<ListWords>({
   en: () => import("./words/en.ts"),
+  de: () => import("./words/de.ts"),
+  fr: () => import("./words/fr.ts"),
 });
 
 /** What is wrong with a row: with one of its fields, or with it as part of a list. */

@@ -41,6 +41,9 @@ export function byCode<Code extends string = IssueCode>(texts: Record<Code, read
   const found = (code: string): readonly [string, string | null] | undefined => texts[code as Code];
   return {
     what: ({ code, message }: Issue) => found(code)?.[0] ?? typeset(message),
-    fix: ({ code, fix }: Issue) => (found(code) ?? [, fix && typeset(fix)])[1],
+    fix({ code, fix }: Issue): string | null {
+      const text = found(code);
+      return text ? text[1] : fix && typeset(fix);
+    },
   };
 }

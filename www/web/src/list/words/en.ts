@@ -98,7 +98,7 @@ export const words = {
 
   choose: {
     title: "Choose a list",
-    help: "How must a list look?",
+    help: "What must it look like?",
     file: "Drop a CSV file here, or choose one",
     or: "or",
     paste: "Paste it, with the line of headers",
