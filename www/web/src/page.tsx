@@ -46,8 +46,10 @@ function Later({ load, isOpen }: { load: () => Promise<ComponentType>; isOpen: b
 /** Each language by its own name; what could not be loaded is not shown as chosen. */
 function LanguageChoice() {
   return (
-    <label class="language">
-      <span class="unseen">{words.value.language}</span>
+    <div class="language">
+      <label class="unseen" for="language">
+        {words.value.language}
+      </label>
       <select
         id="language"
         value={language.value}
@@ -59,7 +61,7 @@ function LanguageChoice() {
           </option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }
 

@@ -37,7 +37,7 @@ export function HelpView() {
         <h1 id="help-title">{says.title}</h1>
         <nav aria-label={says.contents}>
           <ul class="contents">
-            {Object.entries(says.sections).map(([name, { title }]) => (
+            {Object.entries(says.sections(USUAL_PRICE)).map(([name, { title }]) => (
               <li key={name}>
                 <a href={`#help-${name}`}>{title}</a>
               </li>
@@ -87,7 +87,7 @@ export function HelpView() {
 
 /** What is said of one thing: texts, and lists of texts. */
 function Section({ name, children }: { name: SectionName; children?: ComponentChildren }) {
-  const { title, texts } = helpWords.value.sections[name];
+  const { title, texts } = helpWords.value.sections(USUAL_PRICE)[name];
   return (
     <section class="card" aria-labelledby={`help-${name}`}>
       <h2 id={`help-${name}`} tabIndex={-1}>

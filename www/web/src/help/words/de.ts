@@ -1,21 +1,18 @@
 // The help, in German.
 import { words as page } from "../../words/de.ts";
-import { USUAL_PRICE } from "../../lookup.ts";
 import type { HelpWords } from "./en.ts";
-
-const PRICE = page.credits(USUAL_PRICE);
 
 export const words: HelpWords = {
   title: "Hilfe",
   contents: "Inhalt",
-  sections: {
+  sections: (price) => ({
     costs: {
       title: "Was kostet es?",
       texts: [
-        `Eine Suche kostet ${PRICE}, wenn eine Telefonnummer gefunden wird. Eine E-Mail-Adresse, die dabei ist, kostet nichts.`,
+        `Eine Suche kostet ${page.credits(price)}, wenn eine Telefonnummer gefunden wird. Eine E-Mail-Adresse, die dabei ist, kostet nichts.`,
         "Nichts wird abgebucht:",
         ["wenn keine Telefonnummer gefunden wird,", "wenn der Dienst ablehnt, etwa weil er überlastet ist,", "wenn sich nach Ihren Angaben nicht suchen lässt: dann wird gar nichts gesendet,", "wenn dieser Browser die Antwort schon hat."],
-        `Vor jeder Suche muss das Guthaben ${PRICE} betragen, auch wenn am Ende nichts gefunden wird. In einer Liste kostet jede Person einmal, gleich wie viele Zeilen sie hat.`,
+        `Vor jeder Suche muss das Guthaben ${page.credits(price)} betragen, auch wenn am Ende nichts gefunden wird. In einer Liste kostet jede Person einmal, gleich wie viele Zeilen sie hat.`,
         "Nur wenn eine Antwort unterwegs verloren ging, kann es niemand wissen. Die Seite sagt das dann und sendet nie von selbst ein zweites Mal.",
       ],
     },
@@ -82,7 +79,7 @@ export const words: HelpWords = {
         "Ob hell oder dunkel und mit wie viel Bewegung, richtet sich nach Ihrem System.",
       ],
     },
-  },
+  }),
   taken: "Angenommen",
   refused: "Abgelehnt",
   states: {

@@ -1,17 +1,20 @@
 // The help, in English: for whoever uses the page, not for who writes programs.
 import { words as page } from "../../words/en.ts";
-import { USUAL_PRICE } from "../../lookup.ts";
 
-const PRICE = page.credits(USUAL_PRICE);
+/** A text is a paragraph; several in brackets are a list. */
+interface Section {
+  title: string;
+  texts: (string | string[])[];
+}
 
-const sections = {
+const sections = (price: string) => ({
   costs: {
     title: "What does it cost?",
     texts: [
-      `A lookup costs ${PRICE} if a phone is found. An e-mail that comes with it is free.`,
+      `A lookup costs ${price} if a phone is found. An e-mail that comes with it is free.`,
       "Nothing is charged:",
       ["if no phone is found,", "if the service refuses, for example because it has too much to do,", "if what you typed can’t be looked up: then nothing is even sent,", "if this browser has the answer from before."],
-      `Before each lookup the wallet must hold ${PRICE}, even if nothing is found in the end. On a list, each person costs once, however many rows there are.`,
+      `Before each lookup the wallet must hold ${price}, even if nothing is found in the end. On a list, each person costs once, however many rows there are.`,
       "Only where an answer was lost on its way can nobody know. The page says so, and never sends again by itself.",
     ],
   },
@@ -78,15 +81,14 @@ const sections = {
       "Light or dark, and less motion, is as your system is set.",
     ],
   },
-};
+});
 
-export type SectionName = keyof typeof sections;
+export type SectionName = keyof ReturnType<typeof sections>;
 
 export const words = {
   title: "Help",
   contents: "Contents",
-  /** A text is a paragraph; several in brackets are a list. */
-  sections: sections as Record<SectionName, { title: string; texts: (string | string[])[] }>,
+  sections: (price: number): Record<SectionName, Section> => sections(page.credits(price)),
   taken: "Accepted",
   refused: "Refused",
   states: {

@@ -1,21 +1,18 @@
 // The help, in French.
 import { words as page } from "../../words/fr.ts";
-import { USUAL_PRICE } from "../../lookup.ts";
 import type { HelpWords } from "./en.ts";
-
-const PRICE = page.credits(USUAL_PRICE);
 
 export const words: HelpWords = {
   title: "Aide",
   contents: "Sommaire",
-  sections: {
+  sections: (price) => ({
     costs: {
       title: "Combien cela coûte-t-il ?",
       texts: [
-        `Une recherche coûte ${PRICE} si un téléphone est trouvé. Un e-mail trouvé en même temps est gratuit.`,
+        `Une recherche coûte ${page.credits(price)} si un téléphone est trouvé. Un e-mail trouvé en même temps est gratuit.`,
         "Rien n’est débité :",
         ["si aucun téléphone n’est trouvé,", "si le service refuse, par exemple parce qu’il est surchargé,", "si votre saisie ne permet pas de recherche : rien n’est alors envoyé,", "si ce navigateur a déjà la réponse."],
-        `Avant chaque recherche, le solde doit être de ${PRICE} au moins, même si rien n’est trouvé ensuite. Dans une liste, chaque personne ne coûte qu’une fois, quel que soit le nombre de ses lignes.`,
+        `Avant chaque recherche, le solde doit être de ${page.credits(price)} au moins, même si rien n’est trouvé ensuite. Dans une liste, chaque personne ne coûte qu’une fois, quel que soit le nombre de ses lignes.`,
         "Ce n’est que si une réponse s’est perdue en route que personne ne peut savoir. La page le dit alors, et ne renvoie jamais rien d’elle-même.",
       ],
     },
@@ -82,7 +79,7 @@ export const words: HelpWords = {
         "Le mode clair ou sombre et la réduction des animations suivent les réglages de votre système.",
       ],
     },
-  },
+  }),
   taken: "Accepté",
   refused: "Refusé",
   states: {
