@@ -30,7 +30,7 @@ test("a lookup needs no mouse, and the focus goes where something happened", () 
       await page.keyboard.press("Tab");
       order.push(await focused());
     }
-    assert.deepEqual(order, ["One person", "A list", "Help", "language", "What is accepted?", "linkedin_url", "email", "first_name", "last_name", "company_name", "company_website", "Look up"]);
+    assert.deepEqual(order, ["language", "One person", "A list", "Help", "What is accepted?", "linkedin_url", "email", "first_name", "last_name", "company_name", "company_website", "Look up"]);
 
     await page.keyboard.press("Enter");
     await page.locator(".summary:focus").waitFor();

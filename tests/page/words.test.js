@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { brotliCompressSync } from "node:zlib";
 import { checkRequest } from "phone-enrichment";
 import { examine, resultTitle, sendButton, startAll, visit, web } from "./harness.js";
 
@@ -87,12 +88,11 @@ async function tourOfForm(page, look) {
   await send("limit without a wait", [{ fault: 429, times: 1 }]);
   await send("found", []);
   await send("shown again", []);
-  await fillIn(page, { email: "marcus.bell@acme.example.com" });
-  sandbox.setCredits(3);
   await fillIn(page, { email: "", linkedin_url: "linkedin.com/in/marcus-bell" });
-  await send("no credits", []);
-  sandbox.setCredits(100);
   await send("lost", [{ fault: "charge_then_500", times: 1 }]);
+  sandbox.setCredits(3);
+  await fillIn(page, { linkedin_url: "linkedin.com/in/tom-okafor" });
+  await send("no credits", []);
   return stops;
 }
 
@@ -203,6 +203,18 @@ test("the first visit is in the browser's language, or in English where the page
   }
 });
 
+test("the first load stays within 80 kB, compressed as servers do, in every language", async () => {
+  for (const name of Object.keys(LANGUAGES)) {
+    await inLanguage(name, async (page, { requests }) => {
+      await page.locator("#ask-title").waitFor();
+      await page.waitForLoadState("networkidle");
+      const files = requests.map((request) => join(all.built.folder, new URL(request.url()).pathname.replace(/\/$/, "/index.html")));
+      const bytes = (await Promise.all(files.map(async (file) => brotliCompressSync(await readFile(file)).length))).reduce((sum, length) => sum + length);
+      assert.ok(bytes > 40_000 && bytes < 80_000, `${name}: ${bytes} bytes in ${files.length} files`);
+    });
+  }
+});
+
 test("a language is chosen by the keyboard, names the document and its title, and is there at the next visit", () =>
   withPage(async (page) => {
     assert.deepEqual(await page.locator("#language option").allInnerTexts(), Object.values(LANGUAGES));
@@ -287,7 +299,7 @@ test("what the help shows as accepted is accepted, and what it shows as refused 
     await page.goto(`${all.served.origin}/#help`);
     await page.locator(".examples .small").first().waitFor();
     const examples = await page.locator(".examples").evaluateAll((fields) =>
-      fields.flatMap((field) => [...field.querySelectorAll("li")].map((item) => ({ field: field.dataset.field, text: item.querySelector("code").innerText, isTaken: !!item.closest(".charged"), why: item.querySelector(".small")?.innerText }))),
+      fields.flatMap((field) => [...field.querySelectorAll("li")].map((item) => ({ field: field.dataset.field, text: item.querySelector("code").innerText, isTaken: !!item.closest(".taken"), why: item.querySelector(".small")?.innerText }))),
     );
     assert.ok(examples.length > 10);
     for (const { field, text, isTaken, why } of examples) {

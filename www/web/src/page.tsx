@@ -88,6 +88,7 @@ export function Page() {
           <img src="/icon.svg" alt="" width="28" height="28" />
           {title}
         </p>
+        <LanguageChoice />
         <nav class="views" aria-label={views.label}>
           {VIEWS.map((view) => (
             <a key={view} href={`#${view}`} aria-current={view === open ? "page" : undefined}>
@@ -96,7 +97,6 @@ export function Page() {
           ))}
         </nav>
         {wallet.value !== null && <p class="wallet">{walletText(<strong>{credits(wallet.value)}</strong>, walletDoubtful.value)}</p>}
-        <LanguageChoice />
       </header>
       <div role="alert">{languageLost.value && <p>{lost}</p>}</div>
       {Object.entries(LATER).map(([view, load]) => (

@@ -50,7 +50,7 @@ export function HelpView() {
         {EXAMPLES.map(([field, taken, refused]) => (
           <div key={field} class="examples" data-field={field}>
             <h3>{words.value.fields[field]}</h3>
-            <Examples label={says.taken} look="charged" texts={taken} />
+            <Examples label={says.taken} look="taken" texts={taken} />
             <Refused field={field} texts={refused} />
           </div>
         ))}

@@ -115,6 +115,10 @@ function Choose() {
         }}
       >
         <label for="file">{says.file}</label>
+        {/* What the browser writes on its own button is in the browser's language; it lies unseen over all of this. */}
+        <span class="button" aria-hidden="true">
+          {says.pick}
+        </span>
         <input
           id="file"
           type="file"

@@ -102,7 +102,7 @@ export const words: Words = {
     charged: (cost) => `${credits(cost)} abgebucht`,
     "not-charged": () => "Nichts abgebucht",
     "not-sent": () => "Nicht gesendet",
-    unknown: () => "Möglicherweise abgebucht",
+    unknown: () => "Vielleicht abgebucht",
   },
   endings: {
     invalid_request: () => ({
@@ -260,7 +260,7 @@ export const words: Words = {
       charged: "Eine Telefonnummer wurde gefunden.",
       "not-charged": "Keine Telefonnummer wurde gefunden, oder der Dienst hat abgelehnt.",
       "not-sent": "Nach Ihren Angaben lässt sich nicht suchen. Sie bleiben hier.",
-      unknown: "Die Antwort ging unterwegs verloren oder kam zu spät: Auf dieser Seite kann es niemand wissen. Von selbst wird nie ein zweites Mal gesendet.",
+      unknown: "Die Antwort ging unterwegs verloren oder kam zu spät: Hier kann es niemand wissen. Von selbst wird nie ein zweites Mal gesendet.",
     },
     lookingTitle: "Suche läuft",
     goingBy: "Über",
@@ -285,7 +285,7 @@ export const words: Words = {
     kept: "Diese Seite hat die Antwort von vorhin: Es wurde nichts gesendet.",
     cost: "Kosten",
     nothing: "Keine",
-    left: "Verbleibendes Guthaben",
+    left: "Restguthaben",
     leftUnknown: "Vom Dienst nicht angegeben",
     lost: (price) => `Die Anfrage war schon unterwegs; niemand kann hier wissen, ob der Dienst die Suche ausgeführt hat. Hat er eine Telefonnummer gefunden, so hat das ${credits(price)} gekostet.`,
     compareWallet: (before, price) =>

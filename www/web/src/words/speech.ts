@@ -11,12 +11,14 @@ export function speech(language: string) {
   const plurals = new Intl.PluralRules(locale);
   const lists = new Intl.ListFormat(locale);
   const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+  // Where it is usual, a number and what it counts stay on one line.
+  const gap = language === "en" ? " " : "\u00a0";
   const dayAndTime = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
   return {
     number: (count: number) => numbers.format(count),
     count(count: number, [one, other, many = other]: Counted): string {
       const form = plurals.select(count);
-      return `${numbers.format(count)} ${form === "one" ? one : form === "many" ? many : other}`;
+      return `${numbers.format(count)}${gap}${form === "one" ? one : form === "many" ? many : other}`;
     },
     list: (items: string[]) => lists.format(items),
     /** How long to wait, rounded up: too early is worse than too late. */

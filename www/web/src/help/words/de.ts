@@ -48,7 +48,7 @@ export const words: HelpWords = {
           "Stopp: Ebenso, und der Durchgang endet. Mit allen, die noch nicht gesucht wurden, können Sie später fortfahren.",
           "Lassen Sie die Seite offen, solange gesucht wird. Ihre anderen Teile können Sie währenddessen benutzen.",
         ],
-        "Wird der Tab geschlossen oder stürzt der Browser ab, öffnen Sie die Liste wieder: Sie ist, wie sie war, und Sie können fortfahren. Für niemanden wird doppelt bezahlt. Wer in jenem Augenblick gesucht wurde, wurde möglicherweise abgebucht. Diese Personen sind gekennzeichnet und werden nicht noch einmal gesucht; ob ihre Antworten doch noch kamen, können Sie kostenlos nachsehen.",
+        "Wird der Tab geschlossen oder stürzt der Browser ab, öffnen Sie die Liste wieder: Sie ist, wie sie war, und Sie können fortfahren. Für niemanden wird doppelt bezahlt. Die Suchen, die in jenem Augenblick liefen, wurden möglicherweise abgebucht. Sie sind gekennzeichnet und werden nicht wiederholt; ob ihre Antworten doch noch kamen, können Sie kostenlos nachsehen.",
       ],
     },
     export: {
@@ -59,7 +59,7 @@ export const words: HelpWords = {
       title: "Was bleibt in diesem Browser?",
       texts: [
         [
-          "Von der Suche nach einer Person: nichts, solange in diesem Browser keine Liste gestartet wurde.",
+          "Von der Suche nach einer Person: nichts, solange Sie in diesem Browser nicht „Eine Liste“ geöffnet haben; danach ihre Antwort, wie bei einer Liste.",
           "Sobald eine Liste gestartet wurde: die Liste, ihre Ergebnisse und jede Antwort, damit für niemanden doppelt bezahlt wird. Antworten bleiben 30 Tage, wenn eine Telefonnummer gefunden wurde, sonst einen Tag.",
           "Die Sprache, wenn Sie eine gewählt haben.",
         ],

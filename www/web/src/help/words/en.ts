@@ -61,7 +61,7 @@ const sections = (price: string) => ({
     title: "What is kept in this browser?",
     texts: [
       [
-        "Of one person’s lookup: nothing, as long as no list was started in this browser.",
+        "Of one person’s lookup: nothing, as long as you have not opened “A list” in this browser; from then on its answer, as for a list.",
         "Once a list was started: the list, its results, and every answer, so that nobody is paid for twice. Answers are kept for 30 days if a phone was found, otherwise for one day.",
         "The language, if you chose one.",
       ],

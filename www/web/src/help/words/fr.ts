@@ -21,7 +21,7 @@ export const words: HelpWords = {
       texts: [
         "Une seule de ces indications suffit. Si vous en donnez plusieurs, seule la première d’entre elles est envoyée :",
         ["l’adresse du profil LinkedIn de la personne,", "une adresse e-mail,", "le prénom, le nom et le site de l’entreprise,", "le prénom, le nom et le nom de l’entreprise."],
-        "Les majuscules, les espaces et ce qui suit une adresse n’ont pas d’importance : deux façons d’écrire une personne désignent la même personne, et elle n’est pas payée deux fois.",
+        "Les majuscules, les espaces et ce qui suit une adresse n’ont pas d’importance : deux façons d’écrire une personne désignent la même personne, et sa recherche n’est pas payée deux fois.",
       ],
     },
     states: { title: "Que signifient les états ?", texts: ["Chaque résultat dit ce qu’il a coûté, en toutes lettres, avec un signe et une couleur qui lui sont propres :"] },
@@ -48,7 +48,7 @@ export const words: HelpWords = {
           "Arrêter : de même, et le passage prend fin. Vous pourrez continuer plus tard avec ceux qui n’ont pas encore été recherchés.",
           "Laissez la page ouverte pendant la recherche. Vous pouvez utiliser ses autres parties entre-temps.",
         ],
-        "Si l’onglet est fermé ou si le navigateur plante, rouvrez la liste : elle est telle que vous l’avez laissée, et vous pouvez continuer. Personne n’est payé deux fois. Les recherches en cours à ce moment-là ont peut-être été débitées. Elles sont signalées et ne sont pas relancées ; vous pouvez voir gratuitement si leurs réponses sont arrivées malgré tout.",
+        "Si l’onglet est fermé ou si le navigateur plante, rouvrez la liste : elle est telle que vous l’avez laissée, et vous pouvez continuer. Rien n’est payé deux fois. Les recherches en cours à ce moment-là ont peut-être été débitées. Elles sont signalées et ne sont pas relancées ; vous pouvez voir gratuitement si leurs réponses sont arrivées malgré tout.",
       ],
     },
     export: {
@@ -59,7 +59,7 @@ export const words: HelpWords = {
       title: "Que conserve ce navigateur ?",
       texts: [
         [
-          "De la recherche d’une personne : rien, tant qu’aucune liste n’a été lancée dans ce navigateur.",
+          "De la recherche d’une personne : rien, tant que vous n’avez pas ouvert « Une liste » dans ce navigateur ; ensuite, sa réponse, comme pour une liste.",
           "Dès qu’une liste a été lancée : la liste, ses résultats et toutes les réponses, pour que rien ne soit payé deux fois. Les réponses sont conservées 30 jours si un téléphone a été trouvé, sinon un jour.",
           "La langue, si vous en avez choisi une.",
         ],

@@ -54,7 +54,7 @@ export const words: ListWords = {
   states: {
     found: "Gefunden",
     not_found: "Nicht gefunden",
-    doubt: "Möglicherweise abgebucht",
+    doubt: "Vielleicht abgebucht",
     failed: "Gescheitert, nichts abgebucht",
     known: "Bekannt, kostenlos",
     waiting: "Noch nicht gesucht",
@@ -85,6 +85,7 @@ export const words: ListWords = {
     title: "Liste wählen",
     help: "Wie muss eine Liste aussehen?",
     file: "CSV-Datei hier ablegen oder auswählen",
+    pick: "Datei wählen",
     or: "oder",
     paste: "Einfügen, mit der Kopfzeile",
     read: "Eingefügte Liste lesen",
@@ -98,7 +99,7 @@ export const words: ListWords = {
     parts: {
       unique: ["Zu suchen", "jede Person einmal"],
       known: ["Bekannt", "von früher, kostenlos"],
-      doubt: ["Möglicherweise abgebucht", "früher; nicht noch einmal gesucht"],
+      doubt: ["Vielleicht abgebucht", "früher; nicht noch einmal gesucht"],
       duplicate: ["Doppelt", "mit einer anderen Zeile, nie gesendet"],
       invalid: ["Ungültig", "nicht gesendet; siehe Zeilen"],
       rest: ["Leer oder gesperrt", "nicht gesendet"],
@@ -141,7 +142,7 @@ export const words: ListWords = {
     parts: {
       found: ["Gefunden", ""],
       unique: ["Nicht gefunden", "kostenlos"],
-      doubt: ["Möglicherweise abgebucht", "nicht noch einmal gesucht"],
+      doubt: ["Vielleicht abgebucht", "nicht noch einmal gesucht"],
       invalid: ["Gescheitert", "nichts abgebucht"],
       rest: ["Noch nicht gesucht", ""],
     },
@@ -155,7 +156,7 @@ export const words: ListWords = {
     resume: "Fortsetzen",
     stop: "Stopp",
     lookAgain: "Nachsehen, ob doch noch Antworten kamen – kostenlos",
-    retry: (many, most) => `${number(many)} kostenlos Gescheiterte erneut suchen – höchstens ${credits(most)}`,
+    retry: (many, most) => `${count(many, ["kostenlos gescheiterte Suche", "kostenlos gescheiterte Suchen"])} wiederholen – höchstens ${credits(most)}`,
     csv: "Als CSV exportieren",
     json: "Als JSON exportieren",
     file: (name) => `${name || "Liste"} mit Telefonnummern`,

@@ -100,6 +100,7 @@ export const words = {
     title: "Choose a list",
     help: "What must it look like?",
     file: "Drop a CSV file here, or choose one",
+    pick: "Choose a file",
     or: "or",
     paste: "Paste it, with the line of headers",
     read: "Read the pasted list",

@@ -85,6 +85,7 @@ export const words: ListWords = {
     title: "Choisir une liste",
     help: "Comment doit être une liste ?",
     file: "Déposez un fichier CSV ici, ou choisissez-en un",
+    pick: "Choisir un fichier",
     or: "ou",
     paste: "Collez-la, avec la ligne d’en-têtes",
     read: "Lire la liste collée",
