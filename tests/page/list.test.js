@@ -1,6 +1,6 @@
 // A list on the page: planned before anything is sent, run, stopped, killed and taken up again; the sandbox's ledger judges.
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
@@ -393,6 +393,44 @@ test("a run of 500 rows is killed ten times and taken up each time: nobody is pa
     await rm(profile, { recursive: true, force: true });
   }
 });
+
+/**
+ * What the page's own thread was given to do at once, one after another, in milliseconds of the processor: what keeps a page
+ * from answering. By the clock the neighbours on a busy machine would be counted, too.
+ */
+async function tasksOf(page, work) {
+  await all.browser.startTracing(page, { categories: ["toplevel", "blink.user_timing"] });
+  const mark = `begin ${Math.random()}`;
+  await page.evaluate((mark) => void performance.mark(mark), mark);
+  await work();
+  const { traceEvents } = JSON.parse((await all.browser.stopTracing()).toString());
+  // Every tab has a thread of this name: the page's is the one that was told so.
+  const { pid, tid, ts } = traceEvents.find(({ name }) => name === mark);
+  return traceEvents.filter((event) => event.pid === pid && event.tid === tid && event.ts > ts && event.name === "ThreadControllerImpl::RunTask").map(({ tdur }) => (tdur ?? 0) / 1000);
+}
+
+test("half a million rows are planned, and the page answers all the while", () =>
+  withPage(async (page, { lookups }) => {
+    const lines = ["First Name,Last Name,Email,Company"];
+    for (let n = 0; n < 500_000; n++) lines.push(`First${n},Last${n},someone-${n}@example-${n % 5000}.com,Company ${n % 9000}`);
+    const folder = await mkdtemp(join(tmpdir(), "phone-list-"));
+    try {
+      const file = join(folder, "half a million.csv");
+      await writeFile(file, lines.join("\n"));
+      await openList(page);
+      const tasks = await tasksOf(page, async () => {
+        await page.getByLabel("Drop a CSV file here, or choose one").setInputFiles(file);
+        await page.locator("#plan-title").waitFor({ timeout: 120_000 });
+      });
+      assert.equal(await page.locator("#plan-title").innerText(), "500,000 rows, 500,000 people");
+      const total = tasks.reduce((sum, task) => sum + task, 0);
+      assert.ok(total > 1000 && tasks.length > 100, `${tasks.length} tasks of ${total} ms in all are not the plan's`);
+      assert.ok(Math.max(...tasks) < 50, `the longest of ${tasks.length} tasks took ${Math.max(...tasks)} ms`);
+      assert.equal(lookups().length, 0);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }));
 
 test("a hundred thousand rows are read and scrolled, with a few of them in the document", () =>
   withPage(async (page) => {
