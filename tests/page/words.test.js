@@ -187,6 +187,16 @@ test("what a lookup can cost are four different wordings in each language", asyn
   }
 });
 
+test("what the service says stands between the quotation marks of the language", () =>
+  inLanguage("fr", async (page) => {
+    await fillIn(page, { email: "nobody.at.all@example.com" });
+    await sendButton(page).click();
+    await resultTitle(page);
+    assert.equal(await page.locator("q").evaluate((quoted) => getComputedStyle(quoted).quotes), '"«\u202f" "\u202f»"');
+    await chooseLanguage(page, "de");
+    assert.equal(await page.locator("q").evaluate((quoted) => getComputedStyle(quoted).quotes), "auto");
+  }));
+
 test("the first visit is in the browser's language, or in English where the page has no such words", async () => {
   for (const [locale, name] of [["de-AT", "de"], ["fr-CA", "fr"], ["en-US", "en"], ["ja-JP", "en"]]) {
     await withPage(

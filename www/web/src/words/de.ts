@@ -247,9 +247,9 @@ export const words: Words = {
     acceptAgain: "Ich nehme das in Kauf und möchte diese Person erneut suchen",
     send: "Suchen",
     sending: "Suche läuft …",
-    spend: (price) => `Suchen – ${credits(price)} bei Erfolg`,
-    spendAgain: (price) => `Erneut suchen – kann weitere ${credits(price)} kosten`,
-    showAgain: "Noch einmal zeigen – kostenlos",
+    spend: (price) => `Suchen – ${credits(price)} bei Erfolg`,
+    spendAgain: (price) => `Erneut suchen – kann weitere ${credits(price)} kosten`,
+    showAgain: "Noch einmal zeigen – kostenlos",
   },
 
   result: {

@@ -257,9 +257,9 @@ export const words: Words = {
     acceptAgain: "J’accepte cela et veux relancer la recherche de cette personne",
     send: "Rechercher",
     sending: "Recherche en cours…",
-    spend: (price) => `Rechercher – ${credits(price)} en cas de succès`,
-    spendAgain: (price) => `Relancer – peut coûter encore ${credits(price)}`,
-    showAgain: "Afficher de nouveau – gratuit",
+    spend: (price) => `Rechercher – ${credits(price)} en cas de succès`,
+    spendAgain: (price) => `Relancer – peut coûter encore ${credits(price)}`,
+    showAgain: "Afficher de nouveau – gratuit",
   },
 
   result: {
