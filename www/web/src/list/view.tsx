@@ -5,10 +5,11 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Plan } from "phone-enrichment/lists";
 import { creditsText, endingOf, waitText } from "../words.ts";
 import type { Target } from "./book.ts";
+import { History } from "./history.tsx";
 import { csv, json, save } from "./export.ts";
-import { choose, correct, DEFAULT_CONCURRENCY, discard, eraseAll, isTrouble, list, listStage, lookAgain, pause, people, plan, progress, reopen, replanning, resume, retry, running, start, stop, sums, trouble, unplanned } from "./run.ts";
+import { choose, correct, DEFAULT_CONCURRENCY, discard, eraseAll, isTrouble, list, listStage, lookAgain, pause, people, plan, progress, reopen, replanning, resume, retry, running, start, stop, sums, trouble, unplanned, type PageTrouble } from "./run.ts";
 import { Rows } from "./table.tsx";
-import { countText, DELIMITERS, listTroubleText, peopleText, rowsText, TARGETS, WHY } from "./words.ts";
+import { countText, DELIMITERS, HISTORY, listTroubleText, peopleText, rowsText, TARGETS, TROUBLES, WHY } from "./words.ts";
 
 export function ListView() {
   const stage = listStage.value;
@@ -24,7 +25,12 @@ export function ListView() {
         <p class="lede">The list is read and counted here, for free. Nothing leaves this page before you press start, and you see first what it can cost at most.</p>
       </section>
       <Trouble />
-      {stage.name === "none" && <Choose />}
+      {stage.name === "none" && (
+        <>
+          <Choose />
+          <History />
+        </>
+      )}
       {stage.name === "reading" && <Reading done={stage.progress?.done ?? 0} total={stage.progress?.total ?? null} />}
       {stage.name === "planned" && plan.value && (
         <>
@@ -57,13 +63,20 @@ function StepTitle({ id, look = "", children }: { id: string; look?: string; chi
   );
 }
 
+const isPageTrouble = (error: unknown): error is PageTrouble => typeof error === "string" && error in TROUBLES;
+
 function Trouble() {
   const error = trouble.value;
   return (
     <div role="alert">
       {error !== null && (
         <div class="summary">
-          {isTrouble(error) && error.code === "budget_exceeded" ? (
+          {isPageTrouble(error) ? (
+            <>
+              <h2>{TROUBLES[error].title}</h2>
+              <p>{TROUBLES[error].what}</p>
+            </>
+          ) : isTrouble(error) && error.code === "budget_exceeded" ? (
             <>
               <h2>The limit is reached</h2>
               <p>The run stopped before it would have spent more. What was found is kept; with another limit it goes on.</p>
@@ -424,7 +437,7 @@ function EraseAll() {
     <div class="actions erase">
       {asked.value ? (
         <>
-          <p class="small">This removes the list and every answer that is kept in this browser. Whoever is looked up again costs again.</p>
+          <p class="small">{HISTORY.eraseAll}</p>
           <button type="button" onClick={() => void eraseAll().then(() => (asked.value = false))}>
             Yes, erase everything
           </button>
