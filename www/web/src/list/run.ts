@@ -7,7 +7,7 @@ import { indexedDBStore } from "phone-enrichment/stores/indexeddb";
 import { setWallet, STORE, useStore } from "../lookup.ts";
 import * as book from "./book.ts";
 import type { Ending, Kept, Sums, Target } from "./book.ts";
-import { hold } from "./tabs.ts";
+import { hold, mine, remember } from "./tabs.ts";
 
 /** Where the list stands. `running` tells a run under way from one that can be taken up. */
 export type ListStage = { name: "opening" | "none" } | { name: "reading"; progress: PlanProgress | null } | { name: "planned" } | { name: "begun" };
@@ -179,6 +179,7 @@ function letGo(): void {
   release = () => {};
   unwritten = new Map();
   isBehind.value = false;
+  remember(null);
   if (id !== null) void book.change(id, { opened: null }).catch(() => {}).finally(giveBack);
 }
 
@@ -202,6 +203,7 @@ export async function openKept(id: string): Promise<PageTrouble | null> {
   const giveBack = await hold(id);
   if (!giveBack) return "elsewhere";
   [kept, release] = [id, giveBack];
+  remember(id);
   try {
     // As the last tab that had it left it.
     const found = await book.kept(id);
@@ -242,7 +244,8 @@ export async function openKept(id: string): Promise<PageTrouble | null> {
 /** Takes up the list that was open, as the tab was left or killed. */
 export async function reopen(): Promise<void> {
   try {
-    const open = (await book.entries()).filter(({ opened }) => opened !== null).sort((one, other) => other.opened! - one.opened!);
+    const own = mine();
+    const open = (await book.entries()).filter(({ opened }) => opened !== null).sort((one, other) => +(other.id === own) - +(one.id === own) || other.opened! - one.opened!);
     // Another tab may have opened the last one.
     for (const { id } of open) if ((await openKept(id)) === null) return;
     listStage.value = { name: "none" };
@@ -306,6 +309,7 @@ export async function start(limit: number | null, concurrency: number): Promise<
       release = (await hold(id)) ?? release;
       await book.keep(id, chosen, sumsNow());
       kept = id;
+      remember(id);
     } else await book.change(id, { limit, concurrency });
     // A browser may throw away what it was not asked to keep. It may say no, and then the run goes on all the same.
     void navigator.storage?.persist?.().catch(() => {});
@@ -446,6 +450,7 @@ export async function eraseAll(): Promise<void> {
     indexedDB.deleteDatabase(STORE);
     kept = null;
     held.push(release);
+    release = () => {};
     discard();
   } catch (error) {
     trouble.value = error;

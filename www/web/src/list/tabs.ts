@@ -2,16 +2,28 @@
 // what a tab held that was closed or killed.
 
 const PREFIX = "phone-enrichment-page:";
-/** How long a tab that is just going away has to give a list back, in milliseconds. */
-const PATIENCE_MS = 500;
+/** Which list this tab had, for when it is loaded again. */
+const MINE = "phone-enrichment-list";
+/** How long a browser may take to give out a list that nobody has, or that the page had which this one comes after. */
+const FREE_MS = 10_000;
+/** How long another tab, which may just be going away, has to give a list back, in milliseconds. */
+const TAKEN_MS = 500;
+
+export const mine = (): string | null => sessionStorage.getItem(MINE);
+
+export function remember(id: string | null): void {
+  if (id === null) sessionStorage.removeItem(MINE);
+  else sessionStorage.setItem(MINE, id);
+}
 
 /** Takes a list for this tab; resolves to what gives it back, or to nothing where another tab has it. */
-export function hold(id: string): Promise<(() => void) | undefined> {
+export async function hold(id: string): Promise<(() => void) | undefined> {
   // A page that came over plain http has no locks.
   const locks = navigator.locks as LockManager | undefined;
-  if (!locks) return Promise.resolve(() => {});
+  if (!locks) return () => {};
+  const patience = id !== mine() && (await taken()).has(id) ? TAKEN_MS : FREE_MS;
   return new Promise((resolve) => {
-    locks.request(PREFIX + id, { signal: AbortSignal.timeout(PATIENCE_MS) }, () => new Promise<void>((release) => resolve(() => release()))).catch(() => resolve(undefined));
+    locks.request(PREFIX + id, { signal: AbortSignal.timeout(patience) }, () => new Promise<void>((release) => resolve(() => release()))).catch(() => resolve(undefined));
   });
 }
 
