@@ -96,6 +96,7 @@ test("every list that was begun is kept, newest first, and each opens again with
     await ended(page, "Stopped");
     await another(page);
     assert.deepEqual(await names(page), ["second.csv", "first.csv"]);
+    assert.equal(await page.getByText("Open in another tab.").count(), 0, "what this tab had is no other tab's");
     assert.match(await earlier(page).nth(0).innerText(), /Begun \w+ \d+, \d{4}.*9 rows, 9 people, 4 found\. 10 credits spent\. 5 people not looked up yet\./);
     assert.match(await earlier(page).nth(1).innerText(), /6 rows, 6 people, 6 found\. 30 credits spent\. Done\./);
     await examine(page, "30-history");

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
+import { AccessKey } from "./access.tsx";
 import { LookupForm } from "./form.tsx";
 import { judge, stage, wallet, walletDoubtful } from "./lookup.ts";
 import { Result } from "./result.tsx";
@@ -63,6 +64,7 @@ export function Page() {
             {walletDoubtful.value && " before the last lookup"}
           </p>
         )}
+        <AccessKey />
       </header>
       {isOpen && (View ? <View /> : <main>{lost ? <p role="alert">This part of the page could not be loaded. Load the page again.</p> : <p role="status">Loading.</p>}</main>)}
       <main hidden={isOpen}>

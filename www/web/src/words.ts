@@ -1,5 +1,6 @@
 // What the page says: of fields, of charges, and of every way in which a lookup can end without an answer.
 import type { Charge, EnrichmentError, ErrorCode, Issue, LookupKind } from "phone-enrichment";
+import { accessKey } from "./access.ts";
 import type { Field } from "./lookup.ts";
 
 export const FIELDS: Record<Field, { label: string; inputMode: "text" | "email" | "url"; example: string }> = {
@@ -77,6 +78,23 @@ export function fixText(issue: Issue): string | null {
   return `Still missing: ${listText(names)}.`;
 }
 
+/** What is said of the key that each caller of a service has. */
+export const ACCESS = {
+  label: "Access key",
+  title: (hasKey: boolean) => (hasKey ? "The service does not accept this access key" : "This service wants your access key"),
+  what: "Whoever runs it gives everybody a key of their own, which begins with pe_. Nothing was looked up.",
+  next: "Give your access key, then look up again.",
+  hint: "It stays in this browser, and goes to nobody but the server of this page.",
+  wrong: "This is no access key: one begins with pe_ and has 57 characters. The token of the service itself does not belong into a browser. Nothing was kept.",
+  keep: "Keep it on this device; otherwise it is forgotten with this tab",
+  use: "Use this key",
+  cancel: "Cancel",
+  change: "Change",
+  forget: "Forget",
+  changeName: "Change the access key",
+  forgetName: "Forget the access key",
+};
+
 /** How a lookup ended without an answer: what happened, and what to do next. */
 interface Ending {
   title: string;
@@ -93,9 +111,9 @@ const ENDINGS: Record<ErrorCode, (error: EnrichmentError) => Ending> = {
     next: "Mend what is marked in the form.",
   }),
   invalid_token: () => ({
-    title: "The service does not accept this page",
-    what: "It refused the token that this page’s server sends along. That is a setting of the server, not something you typed.",
-    next: SERVER_SIDE,
+    title: ACCESS.title(accessKey.value !== null),
+    what: ACCESS.what,
+    next: ACCESS.next,
   }),
   insufficient_credits: ({ required, remainingCredits }) => ({
     title: "Not enough credits",

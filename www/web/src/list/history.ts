@@ -4,7 +4,7 @@ import { checkRequest, type EnrichmentRequest } from "phone-enrichment";
 import { planList } from "phone-enrichment/lists";
 import * as book from "./book.ts";
 import { client, listStage, openKept, running, trouble, troubleOf, type PageTrouble } from "./run.ts";
-import { hold, taken } from "./tabs.ts";
+import { elsewhere, hold } from "./tabs.ts";
 
 export interface Listed extends book.Entry {
   /** Another tab has it. */
@@ -18,8 +18,8 @@ export const erasing = signal<string | null>(null);
 /** Looks what there is by now: other tabs begin and erase lists as well. */
 export async function refresh(): Promise<void> {
   try {
-    const [entries, busy] = await Promise.all([book.entries(), taken()]);
-    history.value = entries.map((entry) => ({ ...entry, elsewhere: busy.has(entry.id) && erasing.value !== entry.id }));
+    const [entries, busy] = await Promise.all([book.entries(), elsewhere()]);
+    history.value = entries.map((entry) => ({ ...entry, elsewhere: busy.has(entry.id) }));
   } catch (error) {
     trouble.value = troubleOf(error);
   }

@@ -4,7 +4,8 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { createClient, isEnrichmentError, type EnrichmentError, type EnrichmentRequest, type Progress, type Run } from "phone-enrichment";
 import { planList, type Plan, type PlannedRow, type PlanProgress } from "phone-enrichment/lists";
 import { indexedDBStore } from "phone-enrichment/stores/indexeddb";
-import { setWallet, STORE, useStore } from "../lookup.ts";
+import { SERVICE, setWallet, STORE, useStore } from "../lookup.ts";
+import { forgetKey } from "../access.ts";
 import * as book from "./book.ts";
 import type { Ending, Kept, Sums, Target } from "./book.ts";
 import { hold, mine, remember } from "./tabs.ts";
@@ -53,7 +54,7 @@ let kept: string | null = null;
 let release = () => {};
 
 const store = indexedDBStore({ name: STORE });
-export const client = createClient({ baseUrl: "/api", store, onCredits: setWallet });
+export const client = createClient({ ...SERVICE, store, onCredits: setWallet });
 // The form asks the same store from now on: whoever the list paid for is free there, too.
 useStore(store);
 
@@ -446,6 +447,7 @@ export async function eraseAll(): Promise<void> {
     }
     await client.forgetAll();
     await book.erase();
+    forgetKey();
     // Empty by now; the database itself is the last that tells that there was a list.
     indexedDB.deleteDatabase(STORE);
     kept = null;

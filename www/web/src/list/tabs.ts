@@ -21,14 +21,21 @@ export async function hold(id: string): Promise<(() => void) | undefined> {
   // A page that came over plain http has no locks.
   const locks = navigator.locks as LockManager | undefined;
   if (!locks) return () => {};
-  const patience = id !== mine() && (await taken()).has(id) ? TAKEN_MS : FREE_MS;
+  const patience = id !== mine() && (await elsewhere()).has(id) ? TAKEN_MS : FREE_MS;
   return new Promise((resolve) => {
-    locks.request(PREFIX + id, { signal: AbortSignal.timeout(patience) }, () => new Promise<void>((release) => resolve(() => release()))).catch(() => resolve(undefined));
+    const work = () => {
+      here.add(id);
+      return new Promise<void>((release) => resolve(release)).finally(() => here.delete(id));
+    };
+    locks.request(PREFIX + id, { signal: AbortSignal.timeout(patience) }, work).catch(() => resolve(undefined));
   });
 }
 
-/** The lists that any tab has taken. */
-export async function taken(): Promise<Set<string>> {
+/** The lists that this tab has taken. */
+const here = new Set<string>();
+
+/** The lists that other tabs have taken. */
+export async function elsewhere(): Promise<Set<string>> {
   const held = (await navigator.locks?.query())?.held ?? [];
-  return new Set(held.flatMap(({ name }) => (name?.startsWith(PREFIX) ? [name.slice(PREFIX.length)] : [])));
+  return new Set(held.flatMap(({ name }) => (name?.startsWith(PREFIX) ? [name.slice(PREFIX.length)] : [])).filter((id) => !here.has(id)));
 }

@@ -3,7 +3,8 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Plan } from "phone-enrichment/lists";
-import { creditsText, endingOf, waitText } from "../words.ts";
+import { KeyForm } from "../access.tsx";
+import { ACCESS, creditsText, endingOf, waitText } from "../words.ts";
 import type { Target } from "./book.ts";
 import { History } from "./history.tsx";
 import { csv, json, save } from "./export.ts";
@@ -25,6 +26,7 @@ export function ListView() {
         <p class="lede">The list is read and counted here, for free. Nothing leaves this page before you press start, and you see first what it can cost at most.</p>
       </section>
       <Trouble />
+      <WantedKey />
       {stage.name === "none" && (
         <>
           <Choose />
@@ -60,6 +62,16 @@ function StepTitle({ id, look = "", children }: { id: string; look?: string; chi
     <h2 id={id} class={look} ref={heading} tabIndex={-1}>
       {children}
     </h2>
+  );
+}
+
+function WantedKey() {
+  const error = trouble.value;
+  if (!isTrouble(error) || error.code !== "invalid_token") return null;
+  return (
+    <section class="card" aria-label={ACCESS.label}>
+      <KeyForm done={() => (trouble.value = null)} />
+    </section>
   );
 }
 
