@@ -68,7 +68,7 @@ const EXTENSION: &[&str] = &[
     "tests/identity",
     "tests/package-lock.json",
 ];
-const PAGE: &[&str] = &["README.md", "tests", "www/web"];
+const PAGE: &[&str] = &["README.md", "tests", "www/web", "www/worker"];
 
 /// What the package is made from.
 const SOURCES: &[&str] =
@@ -441,7 +441,10 @@ fn extension(repo: &Repo) -> Result<Ended> {
 }
 
 fn page(repo: &Repo) -> Result<Ended> {
-    demo::page_packages(repo, &package::tarball(repo)?)?;
+    let tarball = package::tarball(repo)?;
+    demo::page_packages(repo, &tarball)?;
+    // The Worker serves the page as well.
+    worker::packages(repo, &tarball)?;
     node_tests(repo, "tests/page")
 }
 

@@ -82,7 +82,7 @@ export function fixText(issue: Issue): string | null {
 export const ACCESS = {
   label: "Access key",
   title: (hasKey: boolean) => (hasKey ? "The service does not accept this access key" : "This service wants your access key"),
-  what: "Whoever runs it gives everybody a key of their own, which begins with pe_. Nothing was looked up.",
+  what: "Whoever runs it gives everybody a key of their own, which begins with pe_. What it refuses costs nothing.",
   next: "Give your access key, then look up again.",
   hint: "It stays in this browser, and goes to nobody but the server of this page.",
   wrong: "This is no access key: one begins with pe_ and has 57 characters. The token of the service itself does not belong into a browser. Nothing was kept.",
