@@ -17,7 +17,7 @@ export const LIST_HELP = `  --column "HEADER=FIELD"
                       FIELD: ${FIELDS.slice(0, 4).join(', ')},
                       ${FIELDS.slice(4).join(', ')}, or nothing, for a
                       column that is not to be read
-  --header N          which record the header is, from 1; 0 if there is none
+  --header-row N      which record the header is, from 1; 0 if there is none
   --delimiter NAME    ${Object.keys(DELIMITERS).join(', ')}
   --encoding NAME     what the list is written in, such as windows-1252 or shift_jis
 `;
@@ -34,7 +34,8 @@ export const LIST_OPTIONS = {
       return [text.slice(0, equals), field || null];
     },
   },
-  header: { value: true, read: integerOption('header', 0, 50) },
+  // `--header` is how people try to hand over a token.
+  'header-row': { value: true, read: integerOption('header-row', 0, 50) },
   delimiter: {
     value: true,
     read: (/** @type {string} */ text) => {
@@ -60,7 +61,7 @@ export const LIST_OPTIONS = {
  * @param {any} client that the people will be looked up with
  * @param {Record<string, any>} options
  */
-export async function readList(path, client, { ladder, column: columns = [], header, delimiter, encoding }) {
+export async function readList(path, client, { ladder, column: columns = [], 'header-row': header, delimiter, encoding }) {
   const { planList } = await import('../dist/lists/index.js');
   // All of it at once: whoever writes into the file meanwhile does not change what is confirmed, paid and written.
   const bytes = await readFile(path).catch((error) => {

@@ -39,6 +39,8 @@ async function lockHere(store: Store, name: string): Promise<() => void> {
 
 /** What is known about people, in the caller's store, under names that say nothing about them. */
 export interface Keeper {
+  /** The caller's. */
+  store: Store;
   /** Takes the lock of a person and reads the record, `undefined` if there is none; rejected if it is none of ours. */
   open(key: string, locked: (release: () => void) => void): Promise<unknown>;
   /** What there is of a person, without a lock: it may be another thing a moment later. */
@@ -104,6 +106,7 @@ export function keeper(store: Store, secret: string, waits: boolean): Keeper {
   }
 
   return {
+    store,
     async open(key, locked) {
       const name = await nameOf(key);
       const release = await lock(name);

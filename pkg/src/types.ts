@@ -401,7 +401,7 @@ export interface Client {
    *
    * @internal
    */
-  begin(): Promise<{ kept: { get(key: string): Promise<{ record: unknown } | undefined> }; suppress: ((lookup: Lookup) => unknown) | undefined }>;
+  begin(): Promise<{ kept: { store: Store; get(key: string): Promise<{ record: unknown } | undefined> }; suppress: ((lookup: Lookup) => unknown) | undefined }>;
   /** The wallet, as far as this client knows it. */
   balance(): Balance;
   /**

@@ -7,12 +7,14 @@ use wasm_bindgen::prelude::*;
 
 use super::text::JsText;
 use crate::json::{Members, Values};
-use crate::plan::{self, Options, Plan, Refusal, Target, Told};
+use crate::plan::{Again, Options, Plan, Refusal, Target, Told};
 
 /// One list. Nothing here throws: why there is no plan is a text like any other.
 #[wasm_bindgen]
 pub struct List {
     plan: Plan,
+    /// Those that read it again now.
+    again: Vec<Option<Again>>,
 }
 
 #[wasm_bindgen]
@@ -32,17 +34,18 @@ impl List {
             let name = values.text().unwrap_or_default().into();
             columns.push((name, values.text().and_then(Target::of)));
         }
-        Self { plan: Plan::new(Options { delimiter, header, columns, ladder, is_own, is_windows_1252, bytes }) }
+        let plan = Plan::new(Options { delimiter, header, columns, ladder, is_own, is_windows_1252, bytes });
+        Self { plan, again: Vec::new() }
     }
 
     /// Takes the next bytes; why there can be no plan, if there can't.
     pub fn feed(&mut self, bytes: &[u8]) -> JsString {
-        told(self.plan.feed(bytes, &JsText))
+        told(self.plan.feed(bytes, &JsText).map(|()| String::new()))
     }
 
     /// There are no more bytes; why there can be no plan, if there can't.
     pub fn end(&mut self) -> JsString {
-        told(self.plan.end(&JsText))
+        told(self.plan.end(&JsText).map(|()| String::new()))
     }
 
     /// Goes so many steps further in telling who is who; whether that is done.
@@ -60,15 +63,27 @@ impl List {
         })
     }
 
-    /// Begins to read the list again.
-    pub fn again(&self) -> Again {
-        Again(self.plan.again())
+    /// Begins to read the list again; a number for this reading.
+    pub fn again(&mut self) -> usize {
+        let free = self.again.iter().position(Option::is_none).unwrap_or_else(|| {
+            self.again.push(None);
+            self.again.len().wrapping_sub(1)
+        });
+        if let Some(slot) = self.again.get_mut(free) {
+            *slot = Some(self.plan.again());
+        }
+        free
     }
 
     /// The cells of the rows that end in the next bytes, or of the rest where there are no more, as JSON; or an issue, if it
-    /// is another list.
-    pub fn cells(&self, again: &mut Again, bytes: Option<Vec<u8>>) -> JsString {
-        to_text(&self.plan.cells(&mut again.0, bytes.as_deref()).unwrap_or_else(|refusal| refusal.json()))
+    /// is another list. Without bytes the reading ends.
+    pub fn cells(&mut self, again: usize, bytes: Option<Vec<u8>>) -> JsString {
+        let Some(slot) = self.again.get_mut(again) else { return to_text("") };
+        let read = slot.as_mut().map(|again| self.plan.cells(again, bytes.as_deref()));
+        if bytes.is_none() {
+            *slot = None;
+        }
+        told(read.unwrap_or_else(|| Ok(String::new())))
     }
 
     /// Somebody is suppressed, or the store has a record, or none, listed after a sign that there is one; `now` is in
@@ -83,16 +98,12 @@ impl List {
     }
 }
 
-/// A second reading of a list.
-#[wasm_bindgen]
-pub struct Again(plan::Again);
-
 /// A text of ours.
 fn to_text(text: &str) -> JsString {
     // There is nothing in a text that could fail.
     text.serialize(&serde_wasm_bindgen::Serializer::new()).unwrap_or_default().unchecked_into()
 }
 
-fn told(result: Result<(), Refusal>) -> JsString {
-    to_text(&result.map_or_else(|refusal| refusal.json(), |()| String::new()))
+fn told(result: Result<String, Refusal>) -> JsString {
+    to_text(&result.unwrap_or_else(|refusal| refusal.json()))
 }

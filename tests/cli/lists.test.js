@@ -66,16 +66,16 @@ test("a list without a header, with short and long rows, loses no cell", async (
 });
 
 test("what is not found out by itself can be said", async (t) => {
-  const { ask, write, read } = await workplace(t, { people: 1 });
+  const { ask, run, write, read } = await workplace(t, { people: 1 });
   write("leads.csv", Buffer.from("one;two,three\nStra\xdfe;person-00001@example.com,\u0080\n", "latin1"));
-  const words = ["--delimiter", "semicolon", "--header", "0", "--encoding", "windows-1252", "--column", "1=email"];
-  const { out } = await ask(["plan", "leads.csv", "--json", ...words]);
+  const words = ["--delimiter", "semicolon", "--header-row", "0", "--encoding", "windows-1252", "--column", "1=email"];
+  const { out } = await run(["plan", "leads.csv", "--json", ...words]);
   const { rows, delimiter, encoding, header, invalid } = JSON.parse(out);
   assert.deepEqual([rows, delimiter, encoding, header, invalid], [2, ";", "windows-1252", null, 2]);
-  const { code, err } = await ask(["enrich", "leads.csv", "-o", "out.csv", "--yes", "--delimiter", "comma", "--header", "1", "--encoding", "latin1", "--column", "one;two=full_name", "--column", "three=company_name"]);
+  const { code, err } = await ask(["enrich", "leads.csv", "-o", "out.csv", "--yes", "--delimiter", "comma", "--header-row", "1", "--encoding", "latin1", "--column", "one;two=full_name", "--column", "three=company_name"]);
   assert.equal(code, 3, err);
   assert.equal(rowsOf(read("out.csv").replace(/^\ufeff/, ""))[0].three, "€");
-  for (const wrong of [["--delimiter", "|"], ["--header", "51"], ["--encoding", "klingon"]]) assert.equal((await ask(["plan", "leads.csv", ...wrong])).code, 2, wrong.join(" "));
+  for (const wrong of [["--delimiter", "|"], ["--header-row", "51"], ["--encoding", "klingon"]]) assert.equal((await run(["plan", "leads.csv", ...wrong])).code, 2, wrong.join(" "));
 });
 
 test("a cell that is written is read as it was, but for the apostrophe", () => {

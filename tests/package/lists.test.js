@@ -95,6 +95,18 @@ describe("a list", { timeout: 120_000 }, () => {
     });
   }
 
+  test("its cells are handed out again, whatever it is a list in", async () => {
+    for (const [name, source] of Object.entries(sources)) {
+      const plan = await planList(source());
+      assert.deepEqual((await all(plan.cells(source())))[3], ["", ""], name);
+      await assert.rejects(all(plan.cells("Email\na@acme.com\n")), { code: "invalid_list" }, name);
+    }
+    const objects = [{ email: "a@acme.com", note: 'says "no"' }, { email: "b@acme.com" }];
+    const plan = await planList(objects);
+    assert.deepEqual(await all(plan.cells(objects)), [["a@acme.com", 'says "no"'], ["b@acme.com", ""]]);
+    await assert.rejects(all(plan.cells("email,note\n")), { code: "invalid_options" });
+  });
+
   test("of objects has no lines, and takes the names of their members for columns", async () => {
     const objects = [{ linkedin_url: "linkedin.com/in/jane", email: "jane@acme.com" }, { email: "JANE@acme.com" }, { email: "nobody@" }, {}, { email: 'john.doe@acme.com', note: 'says "no",\nand more' }];
     async function* later() {
@@ -159,18 +171,6 @@ describe("with a client", { timeout: 60_000 }, () => {
     assert.ok(compared > 500, `${compared}`);
   });
 
-  test("its cells are handed out again, whatever it is a list in", async () => {
-    for (const [name, source] of Object.entries(sources)) {
-      const plan = await planList(source());
-      assert.deepEqual((await all(plan.cells(source())))[3], ["", ""], name);
-      await assert.rejects(all(plan.cells("Email\na@acme.com\n")), { code: "invalid_list" }, name);
-    }
-    const objects = [{ email: "a@acme.com", note: 'says "no"' }, { email: "b@acme.com" }];
-    const plan = await planList(objects);
-    assert.deepEqual(await all(plan.cells(objects)), [["a@acme.com", 'says "no"'], ["b@acme.com", ""]]);
-    await assert.rejects(all(plan.cells("email,note\n")), { code: "invalid_options" });
-  });
-
   test("it is known who costs nothing, who is in doubt and who is never asked for; and the rest can be looked up", async () => {
     const sandbox = await startSandbox({ credits: 100 });
     try {
@@ -194,6 +194,22 @@ describe("with a client", { timeout: 60_000 }, () => {
     } finally {
       await sandbox.close();
     }
+  });
+
+  test("a store that tells that it has nothing is not asked for each person", async () => {
+    const asked = async (more) => {
+      let gets = 0;
+      const store = { get: () => void gets++, set() {}, delete() {}, ...more };
+      assert.equal((await planList(LIST, { client: createClient({ token: "x", store }) })).known, 0);
+      return gets > 0;
+    };
+    assert.deepEqual(await Promise.all([{ keys: () => [] }, { keys: () => ["of others"] }, {}, { keys: () => [], readsOwnWrites: false }, { keys: async function* () { throw new Error("down"); } }].map(asked)), [false, true, true, true, true]);
+  });
+
+  test("a request tells its rows to nobody but its plan", async () => {
+    const plan = await planList(LIST);
+    const [{ request, rows }] = await all(plan.everybody());
+    assert.deepEqual([plan.rowsOf(request), plan.rowsOf({ ...request }), Reflect.ownKeys(request)], [rows, [], Object.keys(request)]);
   });
 
   test("a store that fails, fails the plan", async () => {

@@ -50,7 +50,8 @@ export async function servePage(folder, service) {
   };
 }
 
-const browserOptions = () => ({
+/** How every browser of these tests is started. */
+export const browserOptions = () => ({
   executablePath: process.env.CHROMIUM || execFileSync("sh", ["-c", "command -v chromium || command -v chromium-browser || command -v google-chrome"], { encoding: "utf8" }).trim(),
   args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });

@@ -26,11 +26,11 @@ test("a lookup needs no mouse, and the focus goes where something happened", () 
   withPage(async (page) => {
     const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.innerText);
     const order = [];
-    for (let step = 0; step < 9; step++) {
+    for (let step = 0; step < 12; step++) {
       await page.keyboard.press("Tab");
       order.push(await focused());
     }
-    assert.deepEqual(order, ["One person", "A list", "linkedin_url", "email", "first_name", "last_name", "company_name", "company_website", "Look up"]);
+    assert.deepEqual(order, ["language", "One person", "A list", "Help", "What is accepted?", "linkedin_url", "email", "first_name", "last_name", "company_name", "company_website", "Look up"]);
 
     await page.keyboard.press("Enter");
     await page.locator(".summary:focus").waitFor();

@@ -1,4 +1,4 @@
-import { start, type Again, type List } from "#lists-glue";
+import { start, type List } from "#lists-glue";
 
 import { broken, EnrichmentError, isEnrichmentError, misuse, refusal } from "../error.js";
 import { requireOptions } from "../options.js";
@@ -170,6 +170,8 @@ const PIECE = 65_536;
 const TURN_MS = 10;
 /** How many people come at once. */
 const PAGE = 500;
+/** How many people are looked for at once: more would hold up a page. */
+const ASKED = 100;
 /** How many objects tell the columns. */
 const MOST_SAMPLED = 1000;
 
@@ -321,6 +323,40 @@ function kindOf(source: PlanSource): { isObjects: boolean; isStream: boolean; is
   return { isObjects, isStream, isBlob };
 }
 
+/** Whether a client can know or suppress anybody: where a store tells its keys and has none, nobody has to be looked for. */
+async function mayKnow(client: Client): Promise<boolean> {
+  const { kept, suppress } = await client.begin();
+  const { store } = kept;
+  // What is not read back at once may not be listed at once, either.
+  if (suppress || !store.keys || store.readsOwnWrites === false) return true;
+  try {
+    for await (const _ of store.keys()) return true;
+  } catch {
+    // What is wrong with it is told by whoever looks for somebody.
+    return true;
+  }
+  return false;
+}
+
+class Given {
+  constructor(request: EnrichmentRequest) {
+    return request;
+  }
+}
+
+/**
+ * The rows of a request, held by the request itself where nobody sees them: a `WeakMap` of half a million holds up a page for
+ * a tenth of a second whenever its garbage is cleared.
+ */
+class Rows extends Given {
+  #rows: number[];
+  constructor({ request, rows }: PlannedPerson) {
+    super(request);
+    this.#rows = rows;
+  }
+  static of = (request: EnrichmentRequest) => (#rows in request ? (request as Rows).#rows : []);
+}
+
 /** A planner of lists, with the WebAssembly from `source`, which is asked at the first one. */
 export function planner(source: () => Promise<WebAssembly.Module | BufferSource>): PlanList {
   let module: WebAssembly.Module | undefined;
@@ -412,8 +448,8 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
     refuse(run(() => list.end()));
     while (!run(() => list.settle(50_000))) await rest();
 
-    if (client) {
-      for (let from = 0, entries: Lookup[][]; (entries = tell(ASK, from, PAGE)).length > 0; from += PAGE) {
+    if (client && (await mayKnow(client))) {
+      for (let from = 0, entries: Lookup[][]; (entries = tell(ASK, from, ASKED)).length > 0; from += ASKED) {
         let records: unknown[][];
         try {
           const { kept, suppress } = await client.begin();
@@ -436,13 +472,12 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
     }
     if (onProgress) inform(onProgress, { done, total });
 
-    const rows = new WeakMap<EnrichmentRequest, number[]>();
     const summary = tell(SUMMARY);
     async function* everybody(): AsyncGenerator<PlannedPerson, void, undefined> {
       for (let from: number | null = 0; from !== null; ) {
         const { people, next }: { people: PlannedPerson[]; next: number | null } = tell(PEOPLE, from, PAGE);
         for (const person of people) {
-          rows.set(person.request, person.rows);
+          new Rows(person);
           yield person;
         }
         from = next;
@@ -455,21 +490,27 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
       async *requests() {
         for await (const { request } of everybody()) yield request;
       },
-      rowsOf: (request) => rows.get(request) ?? [],
+      rowsOf: Rows.of,
       page: (from, count) => tell(ROWS, from, count),
       async *cells(source) {
         if (kindOf(source).isObjects !== isObjects) throw misuse("The source must be that of the plan.");
-        const again: Again = run(() => list.again());
+        const again = run(() => list.again());
+        let isOver = false;
         const rows = (bytes?: Uint8Array): string[][] => {
+          isOver = bytes === undefined;
           const read = run(() => list.cells(again, bytes));
           if (read.startsWith("{")) refuse(read);
           return JSON.parse(read);
         };
-        for await (const piece of piecesIn(source, () => {})) {
-          yield* rows(piece);
-          await rest();
+        try {
+          for await (const piece of piecesIn(source, () => {})) {
+            yield* rows(piece);
+            await rest();
+          }
+          yield* rows();
+        } finally {
+          if (!isOver && broke === undefined) run(() => list.cells(again));
         }
-        yield* rows();
       },
     };
   };

@@ -1,10 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useId, useRef } from "preact/hooks";
 import { accessKey, changing, forgetKey, useKey } from "./access.ts";
-import { ACCESS } from "./words.ts";
+import { words } from "./words.ts";
 
 /** Asks for the caller's key. */
 export function KeyForm({ done }: { done: () => void }) {
+  const says = words.value.access;
   const id = useId();
   const text = useSignal("");
   const onThisDevice = useSignal(false);
@@ -25,7 +26,7 @@ export function KeyForm({ done }: { done: () => void }) {
       }}
     >
       <div class="field">
-        <label for={id}>{ACCESS.label}</label>
+        <label for={id}>{says.label}</label>
         <input
           id={id}
           ref={input}
@@ -38,31 +39,32 @@ export function KeyForm({ done }: { done: () => void }) {
           onInput={(event) => (text.value = event.currentTarget.value)}
         />
         <p id={`${id}-says`} class="small">
-          {isWrong.value && <strong class="wrong">{ACCESS.wrong} </strong>}
-          {ACCESS.hint}
+          {isWrong.value && <strong class="wrong">{says.wrong} </strong>}
+          {says.hint}
         </p>
       </div>
       <label class="check">
         <input type="checkbox" checked={onThisDevice.value} onChange={(event) => void (onThisDevice.value = event.currentTarget.checked)} />
-        {ACCESS.keep}
+        {says.keep}
       </label>
-      <button type="submit">{ACCESS.use}</button>
+      <button type="submit">{says.use}</button>
     </form>
   );
 }
 
 /** The key that is kept, in the header: it can be changed and forgotten at any time. */
 export function AccessKey() {
+  const says = words.value.access;
   if (accessKey.value === null) return null;
   return (
     <div class="key">
       <p>
-        {ACCESS.label}:{" "}
-        <button type="button" class="link" aria-label={changing.value ? ACCESS.cancel : ACCESS.changeName} aria-expanded={changing.value} onClick={() => void (changing.value = !changing.value)}>
-          {changing.value ? ACCESS.cancel : ACCESS.change}
+        {says.kept}{" "}
+        <button type="button" class="link" aria-label={changing.value ? says.cancel : says.changeName} aria-expanded={changing.value} onClick={() => void (changing.value = !changing.value)}>
+          {changing.value ? says.cancel : says.change}
         </button>{" "}
-        <button type="button" class="link" aria-label={ACCESS.forgetName} onClick={forgetKey}>
-          {ACCESS.forget}
+        <button type="button" class="link" aria-label={says.forgetName} onClick={forgetKey}>
+          {says.forget}
         </button>
       </p>
       {changing.value && <KeyForm done={() => (changing.value = false)} />}

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { eraseList, erasing, history, open, refresh, type Listed } from "./history.ts";
 import { listStage } from "./run.ts";
-import { HISTORY, startedText, sumsText } from "./words.ts";
+import { listWords } from "./words.ts";
 
 /** The lists that were begun here, newest first. */
 export function History() {
@@ -13,11 +13,12 @@ export function History() {
     addEventListener("focus", again);
     return () => removeEventListener("focus", again);
   }, []);
+  const says = listWords.value.history;
   if (history.value.length === 0) return null;
   return (
     <section class="card" aria-labelledby="history-title">
       <h2 id="history-title" tabIndex={-1}>
-        {HISTORY.title}
+        {says.title}
       </h2>
       <ul class="history">
         {history.value.map((entry) => (
@@ -30,24 +31,25 @@ export function History() {
 
 function Earlier({ entry }: { entry: Listed }) {
   const { id, name, started, sums, elsewhere } = entry;
+  const says = listWords.value.history;
   const asked = useSignal(false);
   const busy = erasing.value === id;
   return (
     <li>
       <p class="name">{name}</p>
       <p class="small">
-        {startedText(started)}. {sumsText(sums)}
+        {says.begun(started)} {says.sums(sums)}
       </p>
-      {elsewhere && <p class="small elsewhere">{HISTORY.elsewhere}.</p>}
+      {elsewhere && <p class="small elsewhere">{says.elsewhere}</p>}
       {asked.value ? (
         <Confirm id={id} isBusy={busy} done={() => (asked.value = false)} />
       ) : (
         <div class="actions">
-          <button type="button" aria-label={HISTORY.openName(name)} onClick={() => void open(id)}>
-            {HISTORY.open}
+          <button type="button" aria-label={says.openName(name)} onClick={() => void open(id)}>
+            {says.open}
           </button>
-          <button type="button" aria-label={HISTORY.eraseName(name)} onClick={() => (asked.value = true)}>
-            {HISTORY.erase}
+          <button type="button" aria-label={says.eraseName(name)} onClick={() => (asked.value = true)}>
+            {says.erase}
           </button>
         </div>
       )}
@@ -57,6 +59,7 @@ function Earlier({ entry }: { entry: Listed }) {
 
 /** Asks first; the question takes the focus of the button that it replaces. */
 function Confirm({ id, isBusy, done }: { id: string; isBusy: boolean; done: () => void }) {
+  const says = listWords.value.history;
   const question = useRef<HTMLParagraphElement>(null);
   useLayoutEffect(() => question.current?.focus(), [isBusy]);
   const erase = async () => {
@@ -67,15 +70,15 @@ function Confirm({ id, isBusy, done }: { id: string; isBusy: boolean; done: () =
   return (
     <div class="actions">
       <p class="small" ref={question} tabIndex={-1}>
-        {isBusy ? `${HISTORY.erasing}…` : HISTORY.confirm}
+        {isBusy ? `${says.erasing}…` : says.confirm}
       </p>
       {!isBusy && (
         <>
           <button type="button" onClick={() => void erase()}>
-            {HISTORY.confirmed}
+            {says.confirmed}
           </button>
           <button type="button" onClick={done}>
-            {HISTORY.keep}
+            {says.keep}
           </button>
         </>
       )}

@@ -89,6 +89,29 @@ export const sums = computed(() => {
   return sum;
 });
 
+/** How long anything here works without a pause, in milliseconds: a page that takes longer than 50 to answer feels stuck. */
+const TURN_MS = 4;
+/** How many rows come at once: a few milliseconds of work. */
+const PAGE = 200;
+const NOTHING: never[] = [];
+
+/** What lets typing and scrolling have their turn, if it is time; a timer of zero would wait for longer in a browser. */
+function turns(): () => Promise<void> | undefined {
+  let began = performance.now();
+  return () => {
+    if (performance.now() - began < TURN_MS) return undefined;
+    return new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        began = performance.now();
+        resolve();
+      };
+      port2.postMessage(null);
+    });
+  };
+}
+
 let planning: AbortController | undefined;
 
 /** Reads a list and plans it; nothing is sent. Whoever comes later wins. */
@@ -110,19 +133,26 @@ async function makePlan(source: Blob, columns: Record<string, Target>, isAnew = 
         if (planning === mine && !isAnew) listStage.value = { name: "reading", progress };
       },
     });
+    const rest = turns();
     const everybody: Person[] = [];
     const places: number[] = [];
     for await (const { request, kind, rows } of made.everybody()) {
       for (const row of rows) places[row] = everybody.length;
       everybody.push({ request, kind, ending: null });
+      await rest();
+      if (planning !== mine) return false;
     }
     const all: Row[] = [];
-    for (let from = 0; from < made.rows; from += 1000) {
-      for (const row of made.page(from, 1000)) all.push({ ...row, person: places[row.row] ?? null });
-      // Typing and scrolling come first.
-      if (from % 20_000 === 0) await new Promise((resolve) => setTimeout(resolve));
+    for (let from = 0; from < made.rows; from += PAGE) {
+      for (const row of made.page(from, PAGE)) {
+        // Half a million lists of nothing would keep whoever clears away the garbage busy.
+        if (row.issues.length === 0) row.issues = NOTHING;
+        if (row.flags.length === 0) row.flags = NOTHING;
+        all.push(Object.assign(row, { person: places[row.row] ?? null }));
+      }
+      await rest();
+      if (planning !== mine) return false;
     }
-    if (planning !== mine) return false;
     batch(() => {
       plan.value = made;
       people.value = everybody;
