@@ -1,12 +1,16 @@
 // The page and the Worker at one address, as `wrangler deploy --assets` has them: the real Worker in workerd, in front of a
 // sandbox. Everybody has a key of their own, and the page asks for it.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { after, before, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { charge, examine, fill, resultTitle, sendButton, startAll, visit } from "./harness.js";
+
+const folder = fileURLToPath(new URL("../../www/worker/", import.meta.url));
+const quiet = { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false", WRANGLER_SEND_ERROR_REPORTS: "false", WRANGLER_HIDE_BANNER: "true", CLOUDFLARE_CF_FETCH_ENABLED: "false" };
 
 let all;
 let sandbox;
@@ -25,8 +29,8 @@ beforeEach(() => sandbox.reset());
 /** `npm run dev -- --assets …` of the Worker's folder. */
 async function startWorker() {
   const child = spawn(process.execPath, ["dev.mjs", "--until-closed", "--assets", all.built.folder], {
-    cwd: fileURLToPath(new URL("../../www/worker/", import.meta.url)),
-    env: { ...process.env, PORT: "0", SERVICE_URL: sandbox.url, SERVICE_TOKEN: sandbox.token, CI: "1", WRANGLER_SEND_ERROR_REPORTS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false" },
+    cwd: folder,
+    env: { ...quiet, PORT: "0", SERVICE_URL: sandbox.url, SERVICE_TOKEN: sandbox.token },
     stdio: ["pipe", "pipe", "inherit"],
   });
   const ended = once(child, "exit");
@@ -62,6 +66,13 @@ async function give(page, key, onThisDevice = false) {
 }
 
 const wrongKey = () => `${worker.key.slice(0, -1)}${worker.key.endsWith("A") ? "B" : "A"}`;
+
+test("the page can be deployed with the Worker in one command, as far as can be told without an account", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ["node_modules/wrangler/bin/wrangler.js", "deploy", "--dry-run", "--assets", all.built.folder], { cwd: folder, env: quiet });
+  assert.match(stdout, /Read \d+ files from the assets directory/);
+  assert.match(stdout, /env\.WALLET \(Wallet\)/);
+  assert.doesNotMatch(stdout, /warning/i);
+});
 
 test("the page lies beside the Worker's own routes, with the headers that its policy can't say", async () => {
   const page = await fetch(worker.origin);
@@ -139,6 +150,24 @@ test("a key that is to be kept on the device is there in a new tab, can be chang
     await other.getByRole("button", { name: "Forget the access key" }).waitFor({ state: "detached" });
     assert.deepEqual(await kept(other), [null, null]);
   }));
+
+test("the key is asked for in the page's language", async () => {
+  for (const [locale, title] of [["de-DE", "Dieser Dienst verlangt Ihren Zugangsschlüssel"], ["fr-FR", "Ce service demande votre clé d’accès"]]) {
+    await withPage(
+      async (page) => {
+        await page.locator("#email").fill("nobody@example.com");
+        await page.keyboard.press("Enter");
+        assert.equal(await resultTitle(page), title);
+        await examine(page, `45-key-wanted-${locale}`);
+        await page.locator(".access button").click();
+        await page.locator(".access .wrong").waitFor();
+        assert.doesNotMatch(await page.locator(".access").innerText(), /\b(the|key|this|is)\b/);
+        await examine(page, `46-key-refused-${locale}`);
+      },
+      { locale },
+    );
+  }
+});
 
 test("a list that stops for want of a key goes on with it, and nobody is charged twice", () =>
   withPage(async (page) => {

@@ -385,11 +385,13 @@ const NOT_BEGUN = ["aborted", "budget_exceeded", "insufficient_credits", "invali
 async function go(who: (person: Person) => boolean, limit: number | null): Promise<void> {
   const { concurrency } = list.value!;
   const id = kept!;
-  const chosen = people.value.flatMap((person, place) => (who(person) ? [place] : []));
+  // The list may be given up while this goes on.
+  const everybody = people.value;
+  const chosen = everybody.flatMap((person, place) => (who(person) ? [place] : []));
   trouble.value = null;
   // An array, so that the package can tell how long it takes.
   const mine = (run = client.enrichMany(
-    chosen.map((place) => people.value[place]!.request),
+    chosen.map((place) => everybody[place]!.request),
     { concurrency, ordered: false, ...(limit !== null && { budget: limit }) },
   ));
   let seen = 0;
@@ -406,7 +408,7 @@ async function go(who: (person: Person) => boolean, limit: number | null): Promi
     for await (const { index, outcome, error } of mine) {
       if (error && error.charge === "none" && NOT_BEGUN.includes(error.code)) continue;
       const place = chosen[index]!;
-      const person = people.value[place]!;
+      const person = everybody[place]!;
       const credits = person.ending?.credits ?? 0;
       if (outcome) {
         const found = outcome.status === "success";
@@ -417,7 +419,7 @@ async function go(who: (person: Person) => boolean, limit: number | null): Promi
           ...(outcome.status === "success" && outcome.results),
         };
       } else person.ending = { status: "failed", charge: error.charge, credits, code: error.code, message: error.message, retryable: error.retryable };
-      unwritten.set(place, person.ending);
+      if (kept === id) unwritten.set(place, person.ending);
       ended++;
     }
   } catch (error) {

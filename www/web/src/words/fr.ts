@@ -238,10 +238,10 @@ export const words: Words = {
   access: {
     label: "Clé d’accès",
     refused: "Le service n’accepte pas cette clé d’accès",
-    kept: "Clé d’accès :",
+    kept: "Clé d’accès :",
     hint: "Elle reste dans ce navigateur et ne va qu’au serveur de cette page.",
-    wrong: "Ce n’est pas une clé d’accès : une clé commence par pe_ et compte 57 caractères. Le jeton du service lui-même n’a pas sa place dans un navigateur. Rien n’a été conservé.",
-    keep: "La conserver sur cet appareil ; sinon elle est oubliée avec cet onglet",
+    wrong: "Ce n’est pas une clé d’accès : une clé commence par pe_ et compte 57 caractères. Le jeton du service lui-même n’a pas sa place dans un navigateur. Rien n’a été conservé.",
+    keep: "La conserver sur cet appareil ; sinon elle est oubliée avec cet onglet",
     use: "Utiliser cette clé",
     cancel: "Annuler",
     change: "Changer",

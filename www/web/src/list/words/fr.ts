@@ -166,12 +166,12 @@ export const words: ListWords = {
   troubles: {
     elsewhere: {
       title: "Une liste est ouverte dans un autre onglet",
-      what: "Un seul onglet à la fois travaille sur une liste, pour que rien ne se perde. Appuyez sur « Une autre liste » dans cet onglet, ou fermez-le ; puis réessayez ici.",
+      what: "Un seul onglet à la fois travaille sur une liste, pour que rien ne se perde. Appuyez sur « Autre liste » dans cet onglet, ou fermez-le ; puis réessayez ici.",
     },
     erased: { title: "Cette liste a été effacée", what: "Un autre onglet l’a effacée depuis qu’elle est affichée ici." },
     no_room: {
       title: "Ce navigateur n’a plus de place",
-      what: "Rien n’est envoyé au-delà de ce qui peut être noté. Ce qui a été trouvé est sur cette page et peut être exporté ; tant qu’elle est ouverte, elle essaie encore de le conserver. Libérez de la place, ou effacez une liste précédente.",
+      what: "Rien n’est envoyé au-delà de ce qui peut être noté. Ce qui a été trouvé est sur cette page et peut être exporté ; tant qu’elle est ouverte, elle essaie encore de le conserver. Libérez de la place, ou effacez une liste précédente.",
     },
   },
 
@@ -180,8 +180,8 @@ export const words: ListWords = {
     begun: (when) => (when === null ? "Commencée avant que cela soit noté." : `Commencée le ${moment(when)}.`),
     sums: (sums) =>
       sums === null
-        ? "Pas encore comptée : ouvrez-la une fois."
-        : `${rows(sums.rows)}, ${people(sums.people)}, dont trouvées : ${number(sums.found)}. Dépense : ${credits(sums.spent)}. ${sums.left === 0 ? "Terminée" : `Pas encore cherchées : ${people(sums.left)}`}.`,
+        ? "Pas encore comptée : ouvrez-la une fois."
+        : `${rows(sums.rows)}, ${people(sums.people)}, dont trouvées : ${number(sums.found)}. Dépense : ${credits(sums.spent)}. ${sums.left === 0 ? "Terminée" : `Pas encore cherchées : ${people(sums.left)}`}.`,
     elsewhere: "Ouverte dans un autre onglet.",
     open: "Ouvrir",
     openName: (name) => `Ouvrir ${name}`,
