@@ -119,7 +119,7 @@ test("neither what is served nor what the browser receives holds the token", asy
   await withPage(async (page, { requests }) => {
     // What is served as a file was read above; a browser doesn't keep the body of a reply that was read as a stream.
     const bodies = [];
-    await page.route("**/api/**", async (route) => {
+    await page.route("**/external/**", async (route) => {
       const response = await route.fetch();
       bodies.push(await response.text());
       await route.fulfill({ response });

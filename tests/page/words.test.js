@@ -132,6 +132,10 @@ async function tourOfList(page, look) {
   await page.locator("#run-title:not(.working)").waitFor({ timeout: 30_000 });
   await page.locator(".erase button").click();
   await stop("list done");
+  await page.locator(".erase button").last().click();
+  await page.locator(".card > .actions:not(.erase) > button").last().click();
+  await page.locator(".history button").last().click();
+  await stop("list history");
   return stops;
 }
 

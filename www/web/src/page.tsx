@@ -1,6 +1,7 @@
 import { computed, useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
+import { AccessKey } from "./access.tsx";
 import { address } from "./address.ts";
 import { LookupForm } from "./form.tsx";
 import { judge, stage, wallet, walletDoubtful } from "./lookup.ts";
@@ -97,6 +98,7 @@ export function Page() {
           ))}
         </nav>
         {wallet.value !== null && <p class="wallet">{walletText(<strong>{credits(wallet.value)}</strong>, walletDoubtful.value)}</p>}
+        <AccessKey />
       </header>
       <div role="alert">{languageLost.value && <p>{lost}</p>}</div>
       {Object.entries(LATER).map(([view, load]) => (

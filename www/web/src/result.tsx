@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { EnrichmentError, Lookup, Outcome } from "phone-enrichment";
-import { USUAL_PRICE, cancel, stage, type Field, type Sent } from "./lookup.ts";
+import { KeyForm } from "./access.tsx";
+import { USUAL_PRICE, cancel, dismiss, stage, type Field, type Sent } from "./lookup.ts";
 import { chargeState, endingOf, words, type ChargeState } from "./words.ts";
 
 /** The place where the one result stands; before there is one, what a lookup may cost. */
@@ -112,6 +113,7 @@ function Failure({ error, sent }: { error: EnrichmentError; sent: Sent | null })
   return (
     <Card state={chargeState(error.charge, sent !== null)} credits={0} title={ending.title}>
       <p>{ending.what}</p>
+      {error.code === "invalid_token" && <KeyForm done={dismiss} />}
       {error.charge === "possible" ? <Unknown sent={sent} /> : <Next says={ending.next} />}
       {sent && <By lookup={sent.lookup} />}
       <Support error={error} />

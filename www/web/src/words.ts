@@ -2,6 +2,7 @@
 // is loaded later, come when somebody wants them. What was typed and what is under way stays as it is: only words change.
 import { batch, effect, signal, type ReadonlySignal } from "@preact/signals";
 import type { Charge, EnrichmentError } from "phone-enrichment";
+import { accessKey } from "./access.ts";
 import { words as english, type Ending, type Words } from "./words/en.ts";
 
 /** Each by its own name, for whoever can read no other. */
@@ -111,4 +112,8 @@ export function chargeState(charge: Charge, sent: boolean): ChargeState {
   return sent ? "not-charged" : "not-sent";
 }
 
-export const endingOf = (error: EnrichmentError): Ending => words.value.endings[error.code](error);
+export function endingOf(error: EnrichmentError): Ending {
+  const ending = words.value.endings[error.code](error);
+  // A key that is missing is asked for; one that was given is refused.
+  return error.code === "invalid_token" && accessKey.value !== null ? { ...ending, title: words.value.access.refused } : ending;
+}

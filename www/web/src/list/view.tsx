@@ -3,10 +3,12 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Plan } from "phone-enrichment/lists";
+import { KeyForm } from "../access.tsx";
 import { endingOf, words } from "../words.ts";
 import type { Target } from "./book.ts";
+import { History } from "./history.tsx";
 import { csv, json, save } from "./export.ts";
-import { choose, correct, DEFAULT_CONCURRENCY, discard, eraseAll, isTrouble, list, listStage, lookAgain, pause, people, plan, progress, reopen, replanning, resume, retry, rows, running, start, stop, sums, trouble, unplanned } from "./run.ts";
+import { choose, correct, DEFAULT_CONCURRENCY, discard, eraseAll, isTrouble, list, listStage, lookAgain, pause, people, plan, progress, reopen, replanning, resume, retry, rows, running, start, stop, sums, trouble, unplanned, type PageTrouble } from "./run.ts";
 import { Rows } from "./table.tsx";
 import type { PartText } from "./words/en.ts";
 import { listTroubleText, listWords, rowIssueText } from "./words.ts";
@@ -26,7 +28,13 @@ export function ListView() {
         <p class="lede">{says.lede}</p>
       </section>
       <Trouble />
-      {stage.name === "none" && <Choose />}
+      <WantedKey />
+      {stage.name === "none" && (
+        <>
+          <Choose />
+          <History />
+        </>
+      )}
       {stage.name === "reading" && <Reading done={stage.progress?.done ?? 0} total={stage.progress?.total ?? null} />}
       {stage.name === "planned" && plan.value && (
         <>
@@ -59,6 +67,18 @@ function StepTitle({ id, look = "", children }: { id: string; look?: string; chi
   );
 }
 
+function WantedKey() {
+  const error = trouble.value;
+  if (!isTrouble(error) || error.code !== "invalid_token") return null;
+  return (
+    <section class="card" aria-label={words.value.access.label}>
+      <KeyForm done={() => (trouble.value = null)} />
+    </section>
+  );
+}
+
+const isPageTrouble = (error: unknown): error is PageTrouble => typeof error === "string" && error in listWords.value.troubles;
+
 function Trouble() {
   const says = listWords.value;
   const error = trouble.value;
@@ -66,7 +86,12 @@ function Trouble() {
     <div role="alert">
       {error !== null && (
         <div class="summary">
-          {isTrouble(error) && error.code === "budget_exceeded" ? (
+          {isPageTrouble(error) ? (
+            <>
+              <h2>{says.troubles[error].title}</h2>
+              <p>{says.troubles[error].what}</p>
+            </>
+          ) : isTrouble(error) && error.code === "budget_exceeded" ? (
             <>
               <h2>{says.limitReached}</h2>
               <p>{says.limitReachedSays}</p>

@@ -111,9 +111,9 @@ export const words: Words = {
       next: "Berichtigen Sie, was im Formular markiert ist.",
     }),
     invalid_token: () => ({
-      title: "Der Dienst akzeptiert diese Seite nicht",
-      what: "Er hat das Token abgelehnt, das der Server dieser Seite mitschickt. Das ist eine Einstellung des Servers.",
-      next: SERVER_SIDE,
+      title: "Dieser Dienst verlangt Ihren Zugangsschlüssel",
+      what: "Wer ihn betreibt, gibt allen einen eigenen Schlüssel, der mit pe_ beginnt. Was er ablehnt, kostet nichts.",
+      next: "Geben Sie Ihren Zugangsschlüssel ein und suchen Sie dann erneut.",
     }),
     insufficient_credits: ({ required, remainingCredits }) => ({
       title: "Zu wenig Guthaben",
@@ -224,6 +224,21 @@ export const words: Words = {
   fix: (issue) =>
     // The company’s name or its website: either will do.
     issue.missing?.length ? `Es fehlt noch: ${list(issue.missing.map((field) => (field === "company_name" ? "Firma oder deren Website" : FIELDS[field])))}.` : fix(issue),
+
+  access: {
+    label: "Zugangsschlüssel",
+    refused: "Der Dienst akzeptiert diesen Zugangsschlüssel nicht",
+    kept: "Zugangsschlüssel:",
+    hint: "Er bleibt in diesem Browser und geht nur an den Server dieser Seite.",
+    wrong: "Das ist kein Zugangsschlüssel: Er beginnt mit pe_ und hat 57 Zeichen. Das Token des Dienstes selbst gehört nicht in einen Browser. Nichts wurde aufbewahrt.",
+    keep: "Auf diesem Gerät aufbewahren; sonst ist er mit diesem Tab vergessen",
+    use: "Diesen Schlüssel verwenden",
+    cancel: "Abbrechen",
+    change: "Ändern",
+    forget: "Vergessen",
+    changeName: "Ändern des Zugangsschlüssels",
+    forgetName: "Vergessen des Zugangsschlüssels",
+  },
 
   form: {
     title: "Die Telefonnummer einer Person finden",

@@ -65,9 +65,9 @@ const ENDINGS: Record<ErrorCode, (error: Told) => Ending> = {
     next: "Mend what is marked in the form.",
   }),
   invalid_token: () => ({
-    title: "The service does not accept this page",
-    what: "It refused the token that this page’s server sends along. That is a setting of the server, not something you typed.",
-    next: SERVER_SIDE,
+    title: "This service wants your access key",
+    what: "Whoever runs it gives everybody a key of their own, which begins with pe_. What it refuses costs nothing.",
+    next: "Give your access key, then look up again.",
   }),
   insufficient_credits: ({ required, remainingCredits }) => ({
     title: "Not enough credits",
@@ -202,6 +202,22 @@ export const words = {
     if (!missing?.length) return fix && typeset(fix);
     // The company's name or its website: either will do.
     return `Still missing: ${list(missing.map((field) => (field === "company_name" ? "the company or its website" : NAMED[field])))}.`;
+  },
+
+  /** Of the key that each caller of a service has. */
+  access: {
+    label: "Access key",
+    refused: "The service does not accept this access key",
+    kept: "Access key:",
+    hint: "It stays in this browser, and goes to nobody but the server of this page.",
+    wrong: "This is no access key: one begins with pe_ and has 57 characters. The token of the service itself does not belong into a browser. Nothing was kept.",
+    keep: "Keep it on this device; otherwise it is forgotten with this tab",
+    use: "Use this key",
+    cancel: "Cancel",
+    change: "Change",
+    forget: "Forget",
+    changeName: "Change the access key",
+    forgetName: "Forget the access key",
   },
 
   form: {

@@ -121,9 +121,9 @@ export const words: Words = {
       next: "Corrigez ce qui est signalé dans le formulaire.",
     }),
     invalid_token: () => ({
-      title: "Le service n’accepte pas cette page",
-      what: "Il a refusé le jeton que le serveur de cette page lui envoie. C’est un réglage du serveur.",
-      next: SERVER_SIDE,
+      title: "Ce service demande votre clé d’accès",
+      what: "Son exploitant donne à chacun sa propre clé, qui commence par pe_. Ce qu’il refuse ne coûte rien.",
+      next: "Saisissez votre clé d’accès, puis relancez la recherche.",
     }),
     insufficient_credits: ({ required, remainingCredits }) => ({
       title: "Crédits insuffisants",
@@ -234,6 +234,21 @@ export const words: Words = {
   fix: (issue) =>
     // The company’s name or its website: either will do.
     issue.missing?.length ? `Il manque encore : ${list(issue.missing.map((field) => (field === "company_name" ? "l’entreprise ou son site" : NAMED[field])))}.` : fix(issue),
+
+  access: {
+    label: "Clé d’accès",
+    refused: "Le service n’accepte pas cette clé d’accès",
+    kept: "Clé d’accès :",
+    hint: "Elle reste dans ce navigateur et ne va qu’au serveur de cette page.",
+    wrong: "Ce n’est pas une clé d’accès : une clé commence par pe_ et compte 57 caractères. Le jeton du service lui-même n’a pas sa place dans un navigateur. Rien n’a été conservé.",
+    keep: "La conserver sur cet appareil ; sinon elle est oubliée avec cet onglet",
+    use: "Utiliser cette clé",
+    cancel: "Annuler",
+    change: "Changer",
+    forget: "Oublier",
+    changeName: "Changer la clé d’accès",
+    forgetName: "Oublier la clé d’accès",
+  },
 
   form: {
     title: "Trouver le numéro de téléphone d’une personne",

@@ -31,6 +31,8 @@ export function speech(language: string) {
       const until = new Date(Date.now() + milliseconds);
       return (until.toDateString() === new Date().toDateString() ? time : dayAndTime).format(until);
     },
+    /** A day and a time, in the past. */
+    moment: (when: number) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(when),
     compare: new Intl.Collator(locale).compare,
   };
 }

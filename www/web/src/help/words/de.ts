@@ -60,10 +60,11 @@ export const words: HelpWords = {
       texts: [
         [
           "Von der Suche nach einer Person: nichts, solange Sie in diesem Browser nicht „Eine Liste“ geöffnet haben; danach ihre Antwort, wie bei einer Liste.",
-          "Sobald eine Liste gestartet wurde: die Liste, ihre Ergebnisse und jede Antwort, damit für niemanden doppelt bezahlt wird. Antworten bleiben 30 Tage, wenn eine Telefonnummer gefunden wurde, sonst einen Tag.",
+          "Jede Liste, die gestartet wurde, ihre Ergebnisse und jede Antwort, damit für niemanden doppelt bezahlt wird. Unter „Frühere Listen“ lassen sie sich öffnen und löschen. Antworten bleiben 30 Tage, wenn eine Telefonnummer gefunden wurde, sonst einen Tag.",
+          "Ihr Zugangsschlüssel, wenn der Dienst einen verlangt: bis der Tab geschlossen wird, oder auf diesem Gerät, wenn Sie es so wollten. Oben auf der Seite lässt er sich ändern und vergessen.",
           "Die Sprache, wenn Sie eine gewählt haben.",
         ],
-        "„Alles löschen“ auf der Seite der Liste entfernt Listen und Antworten. Wer danach erneut gesucht wird, kostet erneut. Die Sprache verschwindet mit den Daten dieser Website, in den Einstellungen des Browsers.",
+        "„Alles löschen“ auf der Seite der Liste entfernt alle Listen, Antworten und den Zugangsschlüssel. Wer danach erneut gesucht wird, kostet erneut. Die Sprache verschwindet mit den Daten dieser Website, in den Einstellungen des Browsers.",
         "Gesendet wird nur, wen Sie suchen, und nur an den Suchdienst, über den Server dieser Seite.",
       ],
     },

@@ -62,10 +62,11 @@ const sections = (price: string) => ({
     texts: [
       [
         "Of one person’s lookup: nothing, as long as you have not opened “A list” in this browser; from then on its answer, as for a list.",
-        "Once a list was started: the list, its results, and every answer, so that nobody is paid for twice. Answers are kept for 30 days if a phone was found, otherwise for one day.",
+        "Every list that was started, its results, and every answer, so that nobody is paid for twice. “Earlier lists” has them all, to open or to erase. Answers are kept for 30 days if a phone was found, otherwise for one day.",
+        "Your access key, if the service wanted one: until the tab is closed, or on this device if you said so. At the top of the page it can be changed and forgotten.",
         "The language, if you chose one.",
       ],
-      "“Erase everything”, on the page of the list, removes lists and answers. Whoever is looked up again then costs again. The language goes with the data of this site, in the settings of the browser.",
+      "“Erase everything”, on the page of the list, removes all lists, answers and the access key. Whoever is looked up again then costs again. The language goes with the data of this site, in the settings of the browser.",
       "Only the people you look up are sent, and only to the lookup service, by way of this page’s server.",
     ],
   },

@@ -60,10 +60,11 @@ export const words: HelpWords = {
       texts: [
         [
           "De la recherche d’une personne : rien, tant que vous n’avez pas ouvert « Une liste » dans ce navigateur ; ensuite, sa réponse, comme pour une liste.",
-          "Dès qu’une liste a été lancée : la liste, ses résultats et toutes les réponses, pour que rien ne soit payé deux fois. Les réponses sont conservées 30 jours si un téléphone a été trouvé, sinon un jour.",
+          "Chaque liste qui a été lancée, ses résultats et toutes les réponses, pour que rien ne soit payé deux fois. Sous « Listes précédentes », on peut les ouvrir et les effacer. Les réponses sont conservées 30 jours si un téléphone a été trouvé, sinon un jour.",
+          "Votre clé d’accès, si le service en demande une : jusqu’à la fermeture de l’onglet, ou sur cet appareil si vous l’avez voulu. En haut de la page, on peut la changer et l’oublier.",
           "La langue, si vous en avez choisi une.",
         ],
-        "« Tout effacer », sur la page de la liste, supprime les listes et les réponses. Toute nouvelle recherche d’une personne coûte alors de nouveau. La langue disparaît avec les données de ce site, dans les réglages du navigateur.",
+        "« Tout effacer », sur la page de la liste, supprime toutes les listes, les réponses et la clé d’accès. Toute nouvelle recherche d’une personne coûte alors de nouveau. La langue disparaît avec les données de ce site, dans les réglages du navigateur.",
         "Seules les personnes que vous recherchez sont envoyées, et uniquement au service de recherche, par le serveur de cette page.",
       ],
     },

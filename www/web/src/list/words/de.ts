@@ -4,7 +4,7 @@ import { words as page } from "../../words/de.ts";
 import { byCode, speech } from "../../words/speech.ts";
 import type { ListWords } from "./en.ts";
 
-const { count, number } = speech("de");
+const { count, moment, number } = speech("de");
 const { credits, wait } = page;
 
 const rows = (many: number) => count(many, ["Zeile", "Zeilen"]);
@@ -163,8 +163,38 @@ export const words: ListWords = {
     help: "Was bedeuten die Zustände?",
   },
 
+  troubles: {
+    elsewhere: {
+      title: "Eine Liste ist in einem anderen Tab geöffnet",
+      what: "An einer Liste arbeitet immer nur ein Tab, damit nichts verloren geht. Drücken Sie dort „Andere Liste“ oder schließen Sie jenen Tab; versuchen Sie es dann hier erneut.",
+    },
+    erased: { title: "Diese Liste wurde gelöscht", what: "Ein anderer Tab hat sie gelöscht, seit sie hier angezeigt wurde." },
+    no_room: {
+      title: "Dieser Browser hat keinen Platz mehr",
+      what: "Es wird nicht mehr gesendet, als aufgeschrieben werden kann. Was gefunden wurde, steht auf dieser Seite und kann exportiert werden; solange sie offen ist, versucht sie weiter, es aufzubewahren. Schaffen Sie Platz, oder löschen Sie eine frühere Liste.",
+    },
+  },
+
+  history: {
+    title: "Frühere Listen",
+    begun: (when) => (when === null ? "Begonnen, bevor das aufgeschrieben wurde." : `Begonnen am ${moment(when)}.`),
+    sums: (sums) =>
+      sums === null
+        ? "Noch nicht gezählt: Öffnen Sie die Liste einmal."
+        : `${rows(sums.rows)}, ${people(sums.people)}, ${number(sums.found)} gefunden. ${sums.spent === 0 ? "Nichts" : credits(sums.spent)} ausgegeben. ${sums.left === 0 ? "Fertig" : `${people(sums.left)} noch nicht gesucht`}.`,
+    elsewhere: "In einem anderen Tab geöffnet.",
+    open: "Öffnen",
+    openName: (name) => `Öffnen: ${name}`,
+    erase: "Löschen",
+    eraseName: (name) => `Löschen: ${name}`,
+    confirm: "Das entfernt die Liste, ihre Ergebnisse und jede Antwort, die zu ihren Personen aufbewahrt ist, außer sie stehen hier auf einer anderen Liste. Wer von ihnen erneut gesucht wird, kostet erneut.",
+    confirmed: "Ja, diese Liste löschen",
+    keep: "Behalten",
+    erasing: "Die Liste wird gelöscht…",
+  },
+
   erase: {
-    says: "Das entfernt die Liste und jede Antwort, die in diesem Browser aufbewahrt ist. Wer erneut gesucht wird, kostet erneut.",
+    says: "Das entfernt alle Listen, jede Antwort und den Zugangsschlüssel, die in diesem Browser aufbewahrt sind. Wer erneut gesucht wird, kostet erneut.",
     yes: "Ja, alles löschen",
     no: "Behalten",
     erase: "Alles löschen",

@@ -4,10 +4,10 @@ import type { Issue } from "phone-enrichment";
 import type { PlanColumn, PlanFlag } from "phone-enrichment/lists";
 import { speech, typeset } from "../../words/speech.ts";
 import { words as page } from "../../words/en.ts";
-import type { Target } from "../book.ts";
-import type { RowState } from "../run.ts";
+import type { Sums, Target } from "../book.ts";
+import type { PageTrouble, RowState } from "../run.ts";
 
-const { count, number } = speech("en");
+const { count, moment, number } = speech("en");
 const { credits, wait } = page;
 
 const rows = (many: number) => count(many, ["row", "rows"]);
@@ -166,8 +166,39 @@ export const words = {
     help: "What do the states mean?",
   },
 
+  /** What went wrong in the page itself, and what to do. */
+  troubles: {
+    elsewhere: {
+      title: "A list is open in another tab",
+      what: "One tab at a time works on a list, so that nothing is lost. Press “Another list” in that tab, or close it; then try again here.",
+    },
+    erased: { title: "This list was erased", what: "Another tab has erased it since it was shown here." },
+    no_room: {
+      title: "This browser has no room left",
+      what: "Nothing more is sent than can be written down. What was found is on this page and can be exported; as long as the page is open, it goes on trying to keep it. Free some space, or erase an earlier list.",
+    },
+  } satisfies Record<PageTrouble, { title: string; what: string }>,
+
+  history: {
+    title: "Earlier lists",
+    begun: (when: number | null) => (when === null ? "Begun before the history was kept." : `Begun ${moment(when)}.`),
+    sums: (sums: Sums | null) =>
+      sums === null
+        ? "Not counted yet: open it once."
+        : `${rows(sums.rows)}, ${people(sums.people)}, ${number(sums.found)} found. ${sums.spent === 0 ? "Nothing" : credits(sums.spent)} spent. ${sums.left === 0 ? "Done" : `${people(sums.left)} not looked up yet`}.`,
+    elsewhere: "Open in another tab.",
+    open: "Open",
+    openName: (name: string) => `Open ${name}`,
+    erase: "Erase",
+    eraseName: (name: string) => `Erase ${name}`,
+    confirm: "This removes the list, its results, and every answer that is kept for its people, unless they are on another list here. Whoever of them is looked up again costs again.",
+    confirmed: "Yes, erase this list",
+    keep: "Keep it",
+    erasing: "Erasing the list…",
+  },
+
   erase: {
-    says: "This removes the list and every answer that is kept in this browser. Whoever is looked up again costs again.",
+    says: "This removes all lists, every answer and the access key that are kept in this browser. Whoever is looked up again costs again.",
     yes: "Yes, erase everything",
     no: "Keep it",
     erase: "Erase everything",

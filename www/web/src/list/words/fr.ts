@@ -4,7 +4,7 @@ import { words as page } from "../../words/fr.ts";
 import { byCode, speech } from "../../words/speech.ts";
 import type { ListWords } from "./en.ts";
 
-const { count, number } = speech("fr");
+const { count, moment, number } = speech("fr");
 const { credits, wait } = page;
 
 const rows = (many: number) => count(many, ["ligne", "lignes", "de lignes"]);
@@ -163,8 +163,38 @@ export const words: ListWords = {
     help: "Que signifient les états ?",
   },
 
+  troubles: {
+    elsewhere: {
+      title: "Une liste est ouverte dans un autre onglet",
+      what: "Un seul onglet à la fois travaille sur une liste, pour que rien ne se perde. Appuyez sur « Autre liste » dans cet onglet, ou fermez-le ; puis réessayez ici.",
+    },
+    erased: { title: "Cette liste a été effacée", what: "Un autre onglet l’a effacée depuis qu’elle est affichée ici." },
+    no_room: {
+      title: "Ce navigateur n’a plus de place",
+      what: "Rien n’est envoyé au-delà de ce qui peut être noté. Ce qui a été trouvé est sur cette page et peut être exporté ; tant qu’elle est ouverte, elle essaie encore de le conserver. Libérez de la place, ou effacez une liste précédente.",
+    },
+  },
+
+  history: {
+    title: "Listes précédentes",
+    begun: (when) => (when === null ? "Commencée avant que cela soit noté." : `Commencée le ${moment(when)}.`),
+    sums: (sums) =>
+      sums === null
+        ? "Pas encore comptée : ouvrez-la une fois."
+        : `${rows(sums.rows)}, ${people(sums.people)}, dont trouvées : ${number(sums.found)}. Dépense : ${credits(sums.spent)}. ${sums.left === 0 ? "Terminée" : `Pas encore cherchées : ${people(sums.left)}`}.`,
+    elsewhere: "Ouverte dans un autre onglet.",
+    open: "Ouvrir",
+    openName: (name) => `Ouvrir ${name}`,
+    erase: "Effacer",
+    eraseName: (name) => `Effacer ${name}`,
+    confirm: "Cela supprime la liste, ses résultats et toutes les réponses conservées pour ses personnes, sauf si elles sont sur une autre liste ici. Toute nouvelle recherche de l’une d’elles coûte de nouveau.",
+    confirmed: "Oui, effacer cette liste",
+    keep: "Conserver",
+    erasing: "La liste est en cours d’effacement…",
+  },
+
   erase: {
-    says: "Cela supprime la liste et toutes les réponses conservées dans ce navigateur. Toute nouvelle recherche d’une personne coûte de nouveau.",
+    says: "Cela supprime toutes les listes, toutes les réponses et la clé d’accès conservées dans ce navigateur. Toute nouvelle recherche d’une personne coûte de nouveau.",
     yes: "Oui, tout effacer",
     no: "Conserver",
     erase: "Tout effacer",
