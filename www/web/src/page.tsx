@@ -14,6 +14,8 @@ function useList() {
   useEffect(() => {
     const turn = () => (isOpen.value = location.hash === "#list");
     addEventListener("hashchange", turn);
+    // It may have turned since it was drawn.
+    turn();
     return () => removeEventListener("hashchange", turn);
   }, []);
   useEffect(() => {
