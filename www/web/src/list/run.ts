@@ -132,7 +132,11 @@ async function makePlan(source: Blob, columns: Record<string, Target>, isAnew = 
     });
     return false;
   } finally {
-    if (planning === mine) replanning.value = false;
+    if (planning === mine) {
+      replanning.value = false;
+      // How far it is is told again when its cells are read.
+      planning = undefined;
+    }
   }
 }
 
@@ -212,6 +216,8 @@ export async function start(limit: number | null, concurrency: number): Promise<
   running.value = "yes";
   const chosen = { ...list.value!, limit, concurrency };
   try {
+    // What is kept of a file is no more than where it lies: once it was changed there, it could not be read again.
+    if (!begun.value) chosen.source = new Blob([await chosen.source.arrayBuffer()]);
     await (begun.value ? book.keepAnew(chosen) : book.keep(chosen));
     // A browser may throw away what it was not asked to keep. It may say no, and then the run goes on all the same.
     void navigator.storage?.persist?.().catch(() => {});

@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Plan } from "phone-enrichment/lists";
 import { creditsText, endingOf, waitText } from "../words.ts";
 import type { Target } from "./book.ts";
-import { csv, json, save } from "./export.ts";
+import { Exports } from "./exports.tsx";
 import { choose, correct, DEFAULT_CONCURRENCY, discard, eraseAll, isTrouble, list, listStage, lookAgain, pause, people, plan, progress, reopen, replanning, resume, retry, running, start, stop, sums, trouble, unplanned } from "./run.ts";
 import { Rows } from "./table.tsx";
 import { countText, DELIMITERS, listTroubleText, peopleText, rowsText, TARGETS, WHY } from "./words.ts";
@@ -396,26 +396,19 @@ function RunPanel() {
               Retry {countText(sum.retry)} that failed for free – {creditsText(sum.retry * plan.value!.price)} at most
             </button>
           )}
-          <button type="button" onClick={() => save(csv(), `${fileName()}.csv`)}>
-            Export CSV
-          </button>
-          <button type="button" onClick={() => save(json(), `${fileName()}.json`)}>
-            Export JSON
-          </button>
           {state === "no" && (
             <button type="button" onClick={discard}>
               Another list
             </button>
           )}
         </div>
+        <Exports />
         {state === "no" && <EraseAll />}
       </section>
       {state === "no" && sum.left > 0 && <Start again />}
     </>
   );
 }
-
-const fileName = () => `${list.value!.name.replace(/\.[^.]*$/, "") || "list"} with phones`;
 
 /** Asks first: whoever is forgotten costs again. */
 function EraseAll() {

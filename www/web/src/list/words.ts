@@ -64,3 +64,20 @@ export function listTroubleText({ message, issues }: EnrichmentError): string {
   if (issues?.[0]?.code === "no_columns") return "No column is known by its name. It takes a LinkedIn address, an e-mail, or a name and a company.";
   return message.replaceAll("'", "’");
 }
+
+export const EXPORT = { csv: "Export CSV", json: "Export JSON" };
+export const EXPORT_FAILED = "The file could not be written.";
+
+export function exportOnlyText(rows: number): string {
+  return `Only the ${rowsText(rows)} that the filter shows`;
+}
+
+export function exportingText(share: number): string {
+  return `Writing the file: ${Math.floor(share * 100)} %.`;
+}
+
+/** Why the list could not be read once more. */
+export function exportTroubleText(error: unknown): string {
+  if (error instanceof DOMException && ["NotReadableError", "NotFoundError"].includes(error.name)) return "The list was changed, moved or removed since it was chosen. Load the page again: it has a copy of its own.";
+  return String((error as Error)?.message ?? error).replaceAll("'", "’");
+}
