@@ -1,6 +1,8 @@
 // What the page keeps of a list: the list itself, how it is read, and what became of each person, so that a run goes on
 // after a reload or a crash. Who was paid for is not decided here: the package keeps that in a store of its own.
 
+import type { Sample } from "./samples.ts";
+
 export interface Kept {
   name: string;
   source: Blob;
@@ -33,6 +35,8 @@ const LIST = "list";
 const ENDINGS = "endings";
 /** There is one list at a time. */
 const KEY = 0;
+/** Beside it lie the samples of its runs. */
+const SAMPLES = 1;
 
 let opening: Promise<IDBDatabase> | undefined;
 
@@ -70,7 +74,7 @@ async function transact<T>(mode: IDBTransactionMode, work: (list: IDBObjectStore
 
 /** Keeps a list in the place of the one before. */
 export async function keep(list: Kept): Promise<void> {
-  await transact<unknown>("readwrite", (lists, endings) => [endings.clear(), lists.put(list, KEY)]);
+  await transact<unknown>("readwrite", (lists, endings) => [endings.clear(), lists.delete(SAMPLES), lists.put(list, KEY)]);
 }
 
 /** Keeps what is said of the list from now on; what became of the people stays. */
@@ -96,6 +100,15 @@ export async function keepEndings(endings: Map<number, Ending>): Promise<void> {
 export async function keptEndings(): Promise<Map<number, Ending>> {
   const [places, endings] = await transact<unknown[]>("readonly", (_, store) => [store.getAllKeys(), store.getAll()]);
   return new Map((places as number[]).map((place, index) => [place, endings![index] as Ending]));
+}
+
+/** Keeps what the charts are drawn from. */
+export async function keepSamples(samples: Sample[]): Promise<void> {
+  await transact<unknown>("readwrite", (lists) => [lists.put(samples, SAMPLES)]);
+}
+
+export async function keptSamples(): Promise<Sample[]> {
+  return (await transact<Sample[] | undefined>("readonly", (lists) => [lists.get(SAMPLES)]))[0] ?? [];
 }
 
 /** Removes everything, the database too. */

@@ -7,6 +7,7 @@ import { indexedDBStore } from "phone-enrichment/stores/indexeddb";
 import { setWallet, STORE, useStore } from "../lookup.ts";
 import * as book from "./book.ts";
 import type { Ending, Kept, Target } from "./book.ts";
+import { add, restore, samples, tick } from "./samples.ts";
 
 /** Where the list stands. `running` tells a run under way from one that can be taken up. */
 export type ListStage = { name: "opening" | "none" } | { name: "reading"; progress: PlanProgress | null } | { name: "planned" } | { name: "begun" };
@@ -26,6 +27,8 @@ export interface Row extends PlannedRow {
 export type RowState = "found" | "not_found" | "doubt" | "failed" | "known" | "waiting" | "duplicate" | "invalid" | "suppressed" | "blank";
 
 export const DEFAULT_CONCURRENCY = 5;
+/** How often samples are kept, in milliseconds: they are only for the charts. */
+const KEEP_SAMPLES_MS = 2000;
 /** How long results wait to be kept and shown together, in milliseconds: longer where sorting anew takes its time. */
 const beatMs = () => Math.max(200, rows.value.length / 50);
 
@@ -177,6 +180,7 @@ export function discard(): void {
   planning = undefined;
   batch(() => {
     begun.value = unplanned.value = false;
+    restore([]);
     plan.value = list.value = trouble.value = progress.value = null;
     rows.value = people.value = [];
     listStage.value = { name: "none" };
@@ -202,6 +206,9 @@ export async function reopen(): Promise<void> {
       version.value++;
       listStage.value = { name: "begun" };
     });
+    restore(await book.keptSamples());
+    // Where the page was killed in the middle, the end is what was kept of the people.
+    if (samples.value.length > 0) addSample(0, samples.value.at(-1)!.limit);
   } catch (error) {
     batch(() => {
       trouble.value = error;
@@ -243,7 +250,7 @@ const inDoubt = ({ ending }: Person) => ending?.status === "failed" && ending.ch
 export async function lookAgain(): Promise<void> {
   if (running.value !== "no") return;
   running.value = "yes";
-  await go((person) => inDoubt(person) || (!person.ending && person.kind === "unknown"), null);
+  await go((person) => inDoubt(person) || (!person.ending && person.kind === "unknown"), null, samples.value.at(-1)?.limit ?? null);
 }
 
 /** Asks again those whom the package says can be asked for free. */
@@ -259,18 +266,34 @@ let run: Run | undefined;
 /** What ends a run before a row has begun: the row is as it was. */
 const NOT_BEGUN = ["aborted", "budget_exceeded", "insufficient_credits", "invalid_token", "invalid_options", "token_in_browser"];
 
-async function go(who: (person: Person) => boolean, limit: number | null): Promise<void> {
+function addSample(reserved: number, limit: number | null): void {
+  const { found, notFound, doubt, failed, spent } = sums.value;
+  add({ found, notFound, doubt, failed, spent, possible: doubt * plan.value!.price, reserved, limit });
+}
+
+/** Credits of the list that are gone, or may be. */
+const gone = () => sums.value.spent + sums.value.doubt * plan.value!.price;
+
+/** Looks people up; `until` is what the charts show as the limit of all that the list has cost. */
+async function go(who: (person: Person) => boolean, limit: number | null, until = limit === null ? null : gone() + limit): Promise<void> {
   const { concurrency } = list.value!;
   const chosen = people.value.flatMap((person, place) => (who(person) ? [place] : []));
   let fresh = new Map<number, Ending>();
   let wrote = Promise.resolve();
-  const beat = () => {
+  let samplesKept = 0;
+  const beat = (isLast = false) => {
     if (run) progress.value = run.progress;
-    if (fresh.size === 0) return;
-    const endings = fresh;
-    fresh = new Map();
-    version.value++;
-    wrote = wrote.then(() => book.keepEndings(endings)).catch((error) => void (trouble.value ??= error));
+    if (fresh.size > 0) {
+      const endings = fresh;
+      fresh = new Map();
+      version.value++;
+      wrote = wrote.then(() => book.keepEndings(endings)).catch((error) => void (trouble.value ??= error));
+    }
+    tick(!isLast && running.value !== "paused");
+    addSample(isLast ? 0 : (run?.progress.reserved ?? 0), until);
+    if (!isLast && performance.now() - samplesKept < KEEP_SAMPLES_MS) return;
+    samplesKept = performance.now();
+    wrote = wrote.then(() => book.keepSamples(samples.value)).catch((error) => void (trouble.value ??= error));
   };
   trouble.value = null;
   // An array, so that the package can tell how long it takes.
@@ -278,7 +301,8 @@ async function go(who: (person: Person) => boolean, limit: number | null): Promi
     chosen.map((place) => people.value[place]!.request),
     { concurrency, ordered: false, ...(limit !== null && { budget: limit }) },
   );
-  const timer = setInterval(beat, beatMs());
+  beat();
+  const timer = setInterval(() => beat(), beatMs());
   try {
     for await (const { index, outcome, error } of run) {
       if (error && error.charge === "none" && NOT_BEGUN.includes(error.code)) continue;
@@ -301,7 +325,7 @@ async function go(who: (person: Person) => boolean, limit: number | null): Promi
     if (!isTrouble(error) || error.code !== "aborted") trouble.value = error;
   } finally {
     clearInterval(timer);
-    beat();
+    beat(true);
     run = undefined;
     await wrote;
     running.value = "no";

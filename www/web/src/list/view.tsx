@@ -6,6 +6,7 @@ import type { Plan } from "phone-enrichment/lists";
 import { creditsText, endingOf, waitText } from "../words.ts";
 import type { Target } from "./book.ts";
 import { Exports } from "./exports.tsx";
+import { Figures } from "./figures.tsx";
 import { choose, correct, DEFAULT_CONCURRENCY, discard, eraseAll, isTrouble, list, listStage, lookAgain, pause, people, plan, progress, reopen, replanning, resume, retry, running, start, stop, sums, trouble, unplanned } from "./run.ts";
 import { Rows } from "./table.tsx";
 import { countText, DELIMITERS, listTroubleText, peopleText, rowsText, TARGETS, WHY } from "./words.ts";
@@ -37,6 +38,7 @@ export function ListView() {
       {stage.name === "begun" && plan.value && (
         <>
           <RunPanel />
+          <Figures />
           <Rows />
         </>
       )}

@@ -3,6 +3,7 @@ import type { EnrichmentError } from "phone-enrichment";
 import type { PlanColumn, PlanFlag } from "phone-enrichment/lists";
 import type { Target } from "./book.ts";
 import type { RowState } from "./run.ts";
+import type { Sample } from "./samples.ts";
 
 export const TARGETS: [Exclude<Target, null>, string][] = [
   ["linkedin_url", "LinkedIn address"],
@@ -80,4 +81,46 @@ export function exportingText(share: number): string {
 export function exportTroubleText(error: unknown): string {
   if (error instanceof DOMException && ["NotReadableError", "NotFoundError"].includes(error.name)) return "The list was changed, moved or removed since it was chosen. Load the page again: it has a copy of its own.";
   return String((error as Error)?.message ?? error).replaceAll("'", "’");
+}
+
+/** What the charts show, each by its name in the samples. */
+export type Series = Exclude<keyof Sample, "at">;
+
+export const FIGURES: Record<Series | "title" | "time" | "at" | "outcomes" | "spend" | "lost", string> & { table: Record<"outcomes" | "spend", string> } = {
+  title: "Over time",
+  time: "The time is that of looking up: pauses are left out.",
+  at: "Time",
+  outcomes: "People",
+  found: "Found",
+  notFound: "Not found",
+  doubt: "May have been charged",
+  failed: "Failed, not charged",
+  spend: "Credits",
+  spent: "Charged",
+  possible: "May have been charged",
+  reserved: "Set aside",
+  limit: "Limit",
+  lost: "The picture could not be loaded; the table has its numbers.",
+  table: { outcomes: "People as a table", spend: "Credits as a table" },
+};
+
+export const NO_LIMIT = "none";
+
+/** Minutes and seconds, and hours where there are some. */
+export function clockText(seconds: number): string {
+  const [hours, minutes, rest] = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map(Math.floor);
+  const two = (part: number) => String(part).padStart(2, "0");
+  return hours! > 0 ? `${hours}:${two(minutes!)}:${two(rest!)}` : `${minutes}:${two(rest!)}`;
+}
+
+export function atText(seconds: number, isLast: boolean): string {
+  return isLast ? `By now, after ${clockText(seconds)}` : `After ${clockText(seconds)}`;
+}
+
+export function outcomesText({ at, found, notFound, doubt, failed }: Sample): string {
+  return `After ${clockText(at)}: ${countText(found)} found, ${countText(notFound)} not found, ${countText(doubt)} may have been charged, ${countText(failed)} failed without a charge.`;
+}
+
+export function spendText({ at, spent, possible, reserved, limit }: Sample): string {
+  return `After ${clockText(at)}: ${countText(spent)} credits charged, ${countText(possible)} may have been charged, ${countText(reserved)} set aside, ${limit === null ? "without a limit" : `of ${countText(limit)} at most`}.`;
 }
