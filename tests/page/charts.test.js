@@ -78,6 +78,10 @@ test("a run is drawn with what it came to, in numbers as well, and is there agai
     await examine(page, "29-list-charts", [[320, 640], [768, 900], [1440, 900]]);
     await page.reload();
     await judge(page);
+    // Nothing is sent then, and so nothing has another limit.
+    await page.getByRole("button", { name: "See whether answers came after all – free" }).click();
+    await ended(page, "Done");
+    await judge(page);
     // With the light, the picture changes its colours.
     await page.emulateMedia({ colorScheme: "dark" });
     await page.waitForTimeout(200);
