@@ -1,6 +1,8 @@
 // What the page keeps of lists: each list that was begun, how it is read, and what became of each person, so that a run
 // goes on after a reload or a crash. Who was paid for is not decided here: the package keeps that in a store of its own.
 
+import type { Sample } from "./samples.ts";
+
 export interface Kept {
   name: string;
   source: Blob;
@@ -9,6 +11,8 @@ export interface Kept {
   /** The most to spend on one run, in credits; absent where there is no limit. */
   limit: number | null;
   concurrency: number;
+  /** What the charts of its runs are drawn from. */
+  samples: Sample[];
 }
 
 /** What a list comes to, for whoever looks through the history. */
@@ -95,7 +99,7 @@ function carryOver(database: IDBDatabase, transaction: IDBTransaction): void {
   found.onsuccess = () => {
     if (found.result) {
       const { source, ...list } = found.result;
-      transaction.objectStore(ENTRIES).put({ ...list, id, started: null, opened: Date.now(), sums: null } satisfies Entry);
+      transaction.objectStore(ENTRIES).put({ ...list, id, started: null, opened: Date.now(), sums: null, samples: [] } satisfies Entry);
       transaction.objectStore(SOURCES).put(source, id);
     }
     database.deleteObjectStore(ONLY);
@@ -166,8 +170,8 @@ export async function entries(): Promise<Entry[]> {
 export async function kept(id: string): Promise<Kept | undefined> {
   const [entry, source] = await transact<unknown>("readonly", ({ entries, sources }) => [entries.get(id), sources.get(id)]);
   if (!entry) return undefined;
-  const { name, columns, limit, concurrency } = entry as Entry;
-  return { name, columns, limit, concurrency, source: source as Blob };
+  const { name, columns, limit, concurrency, samples } = entry as Entry;
+  return { name, columns, limit, concurrency, samples, source: source as Blob };
 }
 
 /** Everybody's place in a list. An array comes after every number. */

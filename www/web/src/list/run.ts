@@ -8,6 +8,7 @@ import { SERVICE, setWallet, STORE, useStore } from "../lookup.ts";
 import { forgetKey } from "../access.ts";
 import * as book from "./book.ts";
 import type { Ending, Kept, Sums, Target } from "./book.ts";
+import { add, restore, samples, tick } from "./samples.ts";
 import { hold, mine, remember } from "./tabs.ts";
 
 /** Where the list stands. `running` tells a run under way from one that can be taken up. */
@@ -168,7 +169,10 @@ async function makePlan(source: Blob, columns: Record<string, Target>, isAnew = 
     });
     return false;
   } finally {
-    if (planning === mine) replanning.value = false;
+    if (planning === mine) {
+      replanning.value = false;
+      planning = undefined;
+    }
   }
 }
 
@@ -176,7 +180,7 @@ async function makePlan(source: Blob, columns: Record<string, Target>, isAnew = 
 export async function choose(source: Blob, name: string): Promise<void> {
   plan.value = null;
   unplanned.value = false;
-  const chosen: Kept = { name, source, columns: {}, limit: null, concurrency: DEFAULT_CONCURRENCY };
+  const chosen: Kept = { name, source, columns: {}, limit: null, concurrency: DEFAULT_CONCURRENCY, samples: [] };
   const isPlanned = await makePlan(source, {});
   const why = trouble.value;
   if (!isPlanned) {
@@ -223,6 +227,7 @@ export function discard(): void {
   letGo();
   batch(() => {
     unplanned.value = false;
+    restore([]);
     plan.value = list.value = trouble.value = progress.value = null;
     rows.value = people.value = [];
     listStage.value = { name: "none" };
@@ -264,6 +269,9 @@ export async function openKept(id: string): Promise<PageTrouble | null> {
       version.value++;
       listStage.value = { name: "begun" };
     });
+    restore(found.samples);
+    // Where the page was killed in the middle, the end is what was kept of the people.
+    if (samples.value.length > 0) addSample(0, samples.value.at(-1)!.limit);
     void book.change(id, { opened: Date.now(), sums: sumsNow() }).catch(() => {});
     return null;
   } catch (error) {
@@ -308,7 +316,7 @@ function write(id: string): Promise<void> {
     const endings = unwritten;
     unwritten = new Map();
     try {
-      await book.change(id, { sums: sumsNow() }, endings);
+      await book.change(id, { sums: sumsNow(), samples: samples.value }, endings);
       if (isBehind.value) trouble.value = null;
       isBehind.value = false;
     } catch (error) {
@@ -338,6 +346,8 @@ export async function start(limit: number | null, concurrency: number): Promise<
     if (kept === null) {
       // Nobody else knows its name yet.
       release = (await hold(id)) ?? release;
+      // What is kept of a file is no more than where it lies: once it was changed there, it could not be read again.
+      chosen.source = new Blob([await chosen.source.arrayBuffer()]);
       await book.keep(id, chosen, sumsNow());
       kept = id;
       remember(id);
@@ -366,7 +376,7 @@ const inDoubt = ({ ending }: Person) => ending?.status === "failed" && ending.ch
 export async function lookAgain(): Promise<void> {
   if (running.value !== "no") return;
   running.value = "yes";
-  await go((person) => inDoubt(person) || (!person.ending && person.kind === "unknown"), null);
+  await go((person) => inDoubt(person) || (!person.ending && person.kind === "unknown"), null, samples.value.at(-1)?.limit ?? null);
 }
 
 /** Asks again those whom the package says can be asked for free. */
@@ -382,7 +392,16 @@ let run: Run | undefined;
 /** What ends a run before a row has begun: the row is as it was. */
 const NOT_BEGUN = ["aborted", "budget_exceeded", "insufficient_credits", "invalid_token", "invalid_options", "token_in_browser"];
 
-async function go(who: (person: Person) => boolean, limit: number | null): Promise<void> {
+function addSample(reserved: number, limit: number | null): void {
+  const { found, notFound, doubt, failed, spent } = sums.value;
+  add({ found, notFound, doubt, failed, spent, possible: doubt * plan.value!.price, reserved, limit });
+}
+
+/** Credits of the list that are gone, or may be. */
+const gone = () => sums.value.spent + sums.value.doubt * plan.value!.price;
+
+/** Looks people up; `until` is what the charts show as the limit of all that the list has cost. */
+async function go(who: (person: Person) => boolean, limit: number | null, until = limit === null ? null : gone() + limit): Promise<void> {
   const { concurrency } = list.value!;
   const id = kept!;
   // The list may be given up while this goes on.
@@ -396,14 +415,20 @@ async function go(who: (person: Person) => boolean, limit: number | null): Promi
   ));
   let seen = 0;
   let ended = 0;
-  const beat = () => {
+  const beat = (isLast = false) => {
     progress.value = mine.progress;
-    if (seen === ended) return;
+    const isNews = seen !== ended;
     seen = ended;
-    version.value++;
-    void write(id);
+    if (isNews) version.value++;
+    // Whoever is only brought back is no run.
+    if (running.value !== "no" && kept === id) {
+      tick(!isLast && running.value !== "paused");
+      addSample(isLast ? 0 : mine.progress.reserved, until);
+    }
+    if (isNews) void write(id);
   };
-  const timer = setInterval(beat, beatMs());
+  beat();
+  const timer = setInterval(() => beat(), beatMs());
   try {
     for await (const { index, outcome, error } of mine) {
       if (error && error.charge === "none" && NOT_BEGUN.includes(error.code)) continue;
@@ -427,7 +452,7 @@ async function go(who: (person: Person) => boolean, limit: number | null): Promi
     if (!isTrouble(error) || error.code !== "aborted") trouble.value = error;
   } finally {
     clearInterval(timer);
-    beat();
+    beat(true);
     await writing;
     // A list may have been given up while it was being opened, and another one begun.
     if (run === mine) {

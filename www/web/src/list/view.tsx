@@ -6,8 +6,9 @@ import type { Plan } from "phone-enrichment/lists";
 import { KeyForm } from "../access.tsx";
 import { endingOf, words } from "../words.ts";
 import type { Target } from "./book.ts";
+import { Exports } from "./exports.tsx";
+import { Figures } from "./figures.tsx";
 import { History } from "./history.tsx";
-import { csv, json, save } from "./export.ts";
 import { choose, correct, DEFAULT_CONCURRENCY, discard, eraseAll, isTrouble, list, listStage, lookAgain, pause, people, plan, progress, reopen, replanning, resume, retry, rows, running, start, stop, sums, trouble, unplanned, type PageTrouble } from "./run.ts";
 import { Rows } from "./table.tsx";
 import type { PartText } from "./words/en.ts";
@@ -47,6 +48,7 @@ export function ListView() {
       {stage.name === "begun" && plan.value && (
         <>
           <RunPanel />
+          <Figures />
           <Rows />
         </>
       )}
@@ -446,26 +448,19 @@ function RunPanel() {
               {says.retry(sum.retry, sum.retry * plan.value!.price)}
             </button>
           )}
-          <button type="button" onClick={() => save(csv(), `${fileName()}.csv`)}>
-            {says.csv}
-          </button>
-          <button type="button" onClick={() => save(json(), `${fileName()}.json`)}>
-            {says.json}
-          </button>
           {state === "no" && (
             <button type="button" onClick={discard}>
               {another}
             </button>
           )}
         </div>
+        <Exports />
         {state === "no" && <EraseAll />}
       </section>
       {state === "no" && sum.left > 0 && <Start again />}
     </>
   );
 }
-
-const fileName = () => listWords.value.run.file(list.value!.name.replace(/\.[^.]*$/, ""));
 
 /** Asks first: whoever is forgotten costs again. */
 function EraseAll() {

@@ -5,7 +5,7 @@ import type { IssueCode } from "./codes.ts";
 import type { Words } from "./en.ts";
 import { byCode, speech } from "./speech.ts";
 
-const { number, count, list, wait, until, compare } = speech("de");
+const { number, percent, count, list, wait, until, compare } = speech("de");
 
 const credits = (many: number) => count(many, ["Credit", "Credits"]);
 
@@ -92,6 +92,7 @@ export const words: Words = {
   wallet: (left, isDoubtful) => ["Guthaben: ", left, isDoubtful && " vor der letzten Suche"],
 
   number,
+  percent,
   credits,
   list,
   wait,

@@ -16,7 +16,7 @@ export interface Ending {
 /** What of an error is told besides its code. */
 type Told = Pick<EnrichmentError, "issues" | "remainingCredits" | "required" | "retryAfterMs" | "status">;
 
-const { number, count, list, wait, until, compare } = speech("en");
+const { number, percent, count, list, wait, until, compare } = speech("en");
 
 const credits = (many: number) => count(many, ["credit", "credits"]);
 
@@ -187,6 +187,7 @@ export const words = {
   wallet: (left: ComponentChildren, isDoubtful: boolean): ComponentChildren => ["Wallet: ", left, isDoubtful && " before the last lookup"],
 
   number,
+  percent,
   credits,
   list,
   wait,

@@ -5,7 +5,7 @@ import type { IssueCode } from "./codes.ts";
 import type { Words } from "./en.ts";
 import { byCode, speech } from "./speech.ts";
 
-const { number, count, list, wait, until, compare } = speech("fr");
+const { number, percent, count, list, wait, until, compare } = speech("fr");
 
 const credits = (many: number) => count(many, ["crédit", "crédits", "de crédits"]);
 
@@ -102,6 +102,7 @@ export const words: Words = {
   wallet: (left, isDoubtful) => ["Solde : ", left, isDoubtful && " avant la dernière recherche"],
 
   number,
+  percent,
   credits,
   list,
   wait,

@@ -8,6 +8,7 @@ export type Counted = readonly [one: string, other: string, many?: string];
 export function speech(language: string) {
   const locale = navigator.languages.find((wanted) => wanted.split("-")[0] === language) ?? language;
   const numbers = new Intl.NumberFormat(locale);
+  const percents = new Intl.NumberFormat(locale, { style: "percent" });
   const plurals = new Intl.PluralRules(locale);
   const lists = new Intl.ListFormat(locale);
   const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
@@ -16,6 +17,8 @@ export function speech(language: string) {
   const dayAndTime = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
   return {
     number: (count: number) => numbers.format(count),
+    /** A share of one, rounded down: what is not done is not said to be. */
+    percent: (share: number) => percents.format(Math.floor(share * 100) / 100),
     count(count: number, [one, other, many = other]: Counted): string {
       const form = plurals.select(count);
       return `${numbers.format(count)}${gap}${form === "one" ? one : form === "many" ? many : other}`;

@@ -157,9 +157,6 @@ export const words: ListWords = {
     stop: "Stopp",
     lookAgain: "Nachsehen, ob doch noch Antworten kamen – kostenlos",
     retry: (many, most) => `${count(many, ["kostenlos gescheiterte Suche", "kostenlos gescheiterte Suchen"])} wiederholen – höchstens ${credits(most)}`,
-    csv: "Als CSV exportieren",
-    json: "Als JSON exportieren",
-    file: (name) => `${name || "Liste"} mit Telefonnummern`,
     help: "Was bedeuten die Zustände?",
   },
 
@@ -173,6 +170,43 @@ export const words: ListWords = {
       title: "Dieser Browser hat keinen Platz mehr",
       what: "Es wird nicht mehr gesendet, als aufgeschrieben werden kann. Was gefunden wurde, steht auf dieser Seite und kann exportiert werden; solange sie offen ist, versucht sie weiter, es aufzubewahren. Schaffen Sie Platz, oder löschen Sie eine frühere Liste.",
     },
+  },
+
+  export: {
+    csv: "Als CSV exportieren",
+    json: "Als JSON exportieren",
+    file: (name) => `${name || "Liste"} mit Telefonnummern`,
+    only: (shown) => `Nur die ${rows(shown)}, die der Filter zeigt`,
+    writing: (percent) => `Die Datei wird geschrieben: ${percent}.`,
+    failed: "Die Datei konnte nicht geschrieben werden.",
+    changed: "Die Liste wurde geändert, verschoben oder gelöscht, seit Sie sie ausgewählt haben. Laden Sie die Seite neu: Sie hat eine eigene Kopie.",
+  },
+
+  figures: {
+    title: "Im Verlauf",
+    time: "Gezählt wird die Zeit, in der gesucht wird; Pausen nicht.",
+    at: "Zeit",
+    outcomes: "Personen",
+    spend: "Credits",
+    series: {
+      found: "Gefunden",
+      notFound: "Nicht gefunden",
+      doubt: "Vielleicht abgebucht",
+      failed: "Gescheitert, nichts abgebucht",
+      spent: "Abgebucht",
+      possible: "Vielleicht abgebucht",
+      reserved: "Zurückgelegt",
+      limit: "Limit",
+    },
+    noLimit: "keines",
+    lost: "Das Bild konnte nicht geladen werden; die Zahlen stehen in der Tabelle.",
+    table: { outcomes: "Personen als Tabelle", spend: "Credits als Tabelle" },
+    now: (clock) => `Bis jetzt, nach ${clock}`,
+    after: (clock) => `Nach ${clock}`,
+    saysOutcomes: (clock, { found, notFound, doubt, failed }) =>
+      `Nach ${clock}: ${number(found)} gefunden, ${number(notFound)} nicht gefunden, ${number(doubt)} vielleicht abgebucht, ${number(failed)} gescheitert ohne Abbuchung.`,
+    saysSpend: (clock, { spent, possible, reserved, limit }) =>
+      `Nach ${clock}: ${credits(spent)} abgebucht, ${number(possible)} vielleicht abgebucht, ${number(reserved)} zurückgelegt, ${limit === null ? "ohne Limit" : `von höchstens ${number(limit)}`}.`,
   },
 
   history: {

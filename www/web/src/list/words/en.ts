@@ -6,6 +6,10 @@ import { speech, typeset } from "../../words/speech.ts";
 import { words as page } from "../../words/en.ts";
 import type { Sums, Target } from "../book.ts";
 import type { PageTrouble, RowState } from "../run.ts";
+import type { Sample } from "../samples.ts";
+
+/** What the charts show, each by its name in the samples. */
+export type Series = Exclude<keyof Sample, "at">;
 
 const { count, moment, number } = speech("en");
 const { credits, wait } = page;
@@ -160,9 +164,6 @@ export const words = {
     stop: "Stop",
     lookAgain: "See whether answers came after all – free",
     retry: (many: number, most: number) => `Retry ${number(many)} that failed for free – ${credits(most)} at most`,
-    csv: "Export CSV",
-    json: "Export JSON",
-    file: (name: string) => `${name || "list"} with phones`,
     help: "What do the states mean?",
   },
 
@@ -178,6 +179,44 @@ export const words = {
       what: "Nothing more is sent than can be written down. What was found is on this page and can be exported; as long as the page is open, it goes on trying to keep it. Free some space, or erase an earlier list.",
     },
   } satisfies Record<PageTrouble, { title: string; what: string }>,
+
+  export: {
+    csv: "Export CSV",
+    json: "Export JSON",
+    file: (name: string) => `${name || "list"} with phones`,
+    only: (shown: number) => `Only the ${rows(shown)} that the filter shows`,
+    writing: (percent: string) => `Writing the file: ${percent}.`,
+    failed: "The file could not be written.",
+    changed: "The list was changed, moved or removed since it was chosen. Load the page again: it has a copy of its own.",
+  },
+
+  /** The charts of a run. */
+  figures: {
+    title: "Over time",
+    time: "The time is that of looking up: pauses are left out.",
+    at: "Time",
+    outcomes: "People",
+    spend: "Credits",
+    series: {
+      found: "Found",
+      notFound: "Not found",
+      doubt: "May have been charged",
+      failed: "Failed, not charged",
+      spent: "Charged",
+      possible: "May have been charged",
+      reserved: "Set aside",
+      limit: "Limit",
+    } satisfies Record<Series, string>,
+    noLimit: "none",
+    lost: "The picture could not be loaded; the table has its numbers.",
+    table: { outcomes: "People as a table", spend: "Credits as a table" },
+    now: (clock: string) => `By now, after ${clock}`,
+    after: (clock: string) => `After ${clock}`,
+    saysOutcomes: (clock: string, { found, notFound, doubt, failed }: Sample) =>
+      `After ${clock}: ${number(found)} found, ${number(notFound)} not found, ${number(doubt)} may have been charged, ${number(failed)} failed without a charge.`,
+    saysSpend: (clock: string, { spent, possible, reserved, limit }: Sample) =>
+      `After ${clock}: ${credits(spent)} charged, ${number(possible)} may have been charged, ${number(reserved)} set aside, ${limit === null ? "without a limit" : `of ${number(limit)} at most`}.`,
+  },
 
   history: {
     title: "Earlier lists",

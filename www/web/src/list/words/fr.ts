@@ -157,9 +157,6 @@ export const words: ListWords = {
     stop: "Arrêter",
     lookAgain: "Voir si des réponses sont arrivées malgré tout – gratuit",
     retry: (many, most) => `Relancer ${number(many)} ${many < 2 ? "échec gratuit" : "échecs gratuits"} – ${credits(most)} au plus`,
-    csv: "Exporter en CSV",
-    json: "Exporter en JSON",
-    file: (name) => `${name || "liste"} avec téléphones`,
     help: "Que signifient les états ?",
   },
 
@@ -173,6 +170,43 @@ export const words: ListWords = {
       title: "Ce navigateur n’a plus de place",
       what: "Rien n’est envoyé au-delà de ce qui peut être noté. Ce qui a été trouvé est sur cette page et peut être exporté ; tant qu’elle est ouverte, elle essaie encore de le conserver. Libérez de la place, ou effacez une liste précédente.",
     },
+  },
+
+  export: {
+    csv: "Exporter en CSV",
+    json: "Exporter en JSON",
+    file: (name) => `${name || "liste"} avec téléphones`,
+    only: (shown) => `Seulement ce que le filtre montre (${rows(shown)})`,
+    writing: (percent) => `Écriture du fichier : ${percent}.`,
+    failed: "Le fichier n’a pas pu être écrit.",
+    changed: "La liste a été modifiée, déplacée ou supprimée depuis que vous l’avez choisie. Rechargez la page : elle en a une copie.",
+  },
+
+  figures: {
+    title: "Au fil du temps",
+    time: "Seul le temps de recherche compte, sans les pauses.",
+    at: "Temps",
+    outcomes: "Personnes",
+    spend: "Crédits",
+    series: {
+      found: "Trouvés",
+      notFound: "Non trouvés",
+      doubt: "Peut-être débités",
+      failed: "Échecs, non débités",
+      spent: "Débités",
+      possible: "Peut-être débités",
+      reserved: "Mis de côté",
+      limit: "Limite",
+    },
+    noLimit: "aucune",
+    lost: "L’image n’a pas pu être chargée ; les chiffres sont dans le tableau.",
+    table: { outcomes: "Personnes en tableau", spend: "Crédits en tableau" },
+    now: (clock) => `Jusqu’ici, après ${clock}`,
+    after: (clock) => `Après ${clock}`,
+    saysOutcomes: (clock, { found, notFound, doubt, failed }) =>
+      `Après ${clock} : ${number(found)} trouvés, ${number(notFound)} non trouvés, ${number(doubt)} peut-être débités, ${number(failed)} échecs sans débit.`,
+    saysSpend: (clock, { spent, possible, reserved, limit }) =>
+      `Après ${clock} : ${credits(spent)} débités, ${number(possible)} peut-être débités, ${number(reserved)} mis de côté, ${limit === null ? "sans limite" : `sur ${number(limit)} au plus`}.`,
   },
 
   history: {
