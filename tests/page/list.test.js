@@ -278,6 +278,35 @@ test("who may have been charged is set apart and not asked again; what failed fo
     assert.equal(sandbox.requests().filter(({ body }) => body.email === "person-00003@example.com").length, 1);
   }));
 
+test("what takes its time looks right while it does: looking up, reading, and what broke off", () =>
+  withPage(async (page) => {
+    // From the eleventh on nobody is answered in time.
+    sandbox.setFaults(EVERYBODY.slice(10).map((person) => ({ fault: "delay", ms: 60_000, match: { email: `${person}@example.com` } })));
+    await planned(page);
+    await startButton(page).click();
+    await page.waitForFunction(() => document.querySelector("[data-part=found] strong").innerText === "10");
+    await examine(page, "28-list-running", SIZES);
+    assert.equal(await page.locator("#run-title").innerText(), "Looking up");
+    await page.reload();
+
+    // Somebody is known by now, so whoever is on a long list is looked for.
+    await page.locator("#run-title").waitFor();
+    await page.getByRole("button", { name: "Another list" }).click();
+    const lines = ["Email"];
+    for (let n = 0; n < 300_000; n++) lines.push(`someone-${n}@example.com`);
+    await page.getByLabel("Drop a CSV file here, or choose one").setInputFiles({ name: "long.csv", mimeType: "text/csv", buffer: Buffer.from(lines.join("\n")) });
+    await page.locator("#reading-title").waitFor();
+    await examine(page, "29-list-reading", SIZES);
+    await page.getByRole("button", { name: "Give up" }).click();
+
+    sandbox.setFaults([{ fault: "status", status: 401, body: { detail: "Invalid token." } }]);
+    await planned(page, "Email\njane.doe@acme.example.com\n");
+    await startButton(page).click();
+    await ended(page, "Stopped");
+    await page.getByRole("alert").locator("h2").waitFor();
+    await examine(page, "30-list-broken-off", SIZES);
+  }));
+
 for (const after of [0, 1, 7, 23, 40]) {
   test(`a tab that is killed after ${after} replies loses nothing that was paid for, and pays for nobody twice`, async () => {
     sandbox.setFaults([{ fault: "delay", ms: [20, 60] }]);
