@@ -90,6 +90,14 @@ test("a list is planned before anything is sent, and whoever has none downloads 
     assert.deepEqual(columns, [["First Name", "first_name"], ["Last Name", "last_name"], ["Email", "email"], ["Company", "company_name"], ["Notes", ""]]);
     assert.match(await page.locator(".columns li").last().innerText(), /=1\+1 · =1\+1 · =1\+1[\s\S]*Ignored: its name is not known/);
     await examine(page, "21-list-planned", SIZES);
+    for (const [width, height] of SIZES) {
+      await page.setViewportSize({ width, height });
+      for (const cell of [".cell-name", ".cell-state"]) {
+        const lefts = await page.locator(`[role=row] ${cell}`).evaluateAll((cells) => cells.map((cell) => Math.round(cell.getBoundingClientRect().left + parseFloat(getComputedStyle(cell).paddingLeft))));
+        assert.ok(lefts.length > 5 && Math.max(...lefts) - Math.min(...lefts) <= 1, `${cell} and its title are at ${lefts} at ${width} px`);
+      }
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
     assert.equal(lookups().length, 0);
     assert.deepEqual(sandbox.requests(), []);
     const databases = await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
