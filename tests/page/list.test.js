@@ -145,6 +145,39 @@ test("what is no list is said so, with the reason; a list whose columns nobody k
     assert.deepEqual(sandbox.requests(), []);
   }));
 
+test("a list that nobody would write on purpose gets a verdict in words, and nothing is sent for it", () =>
+  withPage(async (page, { lookups }) => {
+    const folder = await mkdtemp(join(tmpdir(), "phone-list-"));
+    const row = (n) => `p${n}@acme.com,A`;
+    const rows = Array.from({ length: 300 }, (_, n) => row(n));
+    const refused = (words) => page.getByRole("alert").getByText(words);
+    const planned = (words) => page.locator(`#plan-title:text-is("${words}")`);
+    const LISTS = [
+      ['"'.repeat(2_000_000), refused("(Line 1.)")],
+      [`Email,Name\na@acme.com,A\n"b@acme.com,B\n${rows.join("\n")}\n`, refused("(Line 3.)")],
+      [Buffer.alloc(100_000), refused("not a text file")],
+      [Buffer.alloc(100_000_000, "x"), refused("(Line 1.)")],
+      [`Email,Name\r\n${rows.map((row, n) => row + ["\r\n", "\n", "\r"][n % 3]).join("")}`, planned("300 rows, 300 people")],
+      [Buffer.from(`\ufeffEmail,Name\n${rows.join("\n")}`, "utf16le"), planned("300 rows, 300 people")],
+      [`Email,Name,Email,Name\n${rows.map((row) => `${row},${row}`).join("\n")}`, planned("300 rows, 300 people")],
+      [rows.join("\n"), planned("300 rows, 300 people")],
+    ];
+    try {
+      await openList(page);
+      for (const [index, [content, verdict]] of LISTS.entries()) {
+        const file = join(folder, `${index}.csv`);
+        await writeFile(file, content);
+        await page.getByLabel("Drop a CSV file here, or choose one").setInputFiles(file);
+        await verdict.waitFor({ timeout: 30_000 });
+        if (await startButton(page).count()) await page.getByRole("button", { name: "Another list" }).click();
+      }
+      assert.equal(lookups().length, 0);
+      assert.deepEqual(sandbox.requests(), []);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }));
+
 test("a run to the end pays for everybody once, and its export says what the ledger says", () =>
   withPage(async (page) => {
     await planned(page);
