@@ -386,7 +386,7 @@ async function resumeAndJudge(page) {
   assert.equal(new Set(asked).size, asked.length, "nobody was asked for twice");
   assert.ok(asked.length >= 46 - sum["May have been charged"], "everybody was asked for who is not in doubt");
   // Whoever was paid for is either there or set apart.
-  const states = new Map(JSON.parse((await exported(page, "JSON")).text).filter(({ state }) => state !== "duplicate").map(({ email, state }) => [email, state]));
+  const states = new Map(JSON.parse((await exported(page, "JSON")).text).filter(({ request, state }) => request && state !== "duplicate").map(({ request, state }) => [request.email, state]));
   for (const person of judge()) assert.match(states.get(`${person}@example.com`), /^(found|doubt)$/, person);
 }
 

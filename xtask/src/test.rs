@@ -68,7 +68,7 @@ const EXTENSION: &[&str] = &[
     "tests/identity",
     "tests/package-lock.json",
 ];
-const PAGE: &[&str] = &["README.md", "tests", "www/web"];
+const PAGE: &[&str] = &["README.md", "tests", "www/web", "www/worker"];
 const LIGHTHOUSE: &[&str] = &["tests/lighthouse", "tests/page/harness.js", "tests/package-lock.json", "www/web"];
 
 /// What the package is made from.
@@ -443,7 +443,10 @@ fn extension(repo: &Repo) -> Result<Ended> {
 }
 
 fn page(repo: &Repo) -> Result<Ended> {
-    demo::page_packages(repo, &package::tarball(repo)?)?;
+    let tarball = package::tarball(repo)?;
+    demo::page_packages(repo, &tarball)?;
+    // The Worker serves the page as well.
+    worker::packages(repo, &tarball)?;
     node_tests(repo, "tests/page")
 }
 

@@ -416,9 +416,9 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
       if (signal?.aborted) throw refusal("aborted", "The plan was aborted.", { cause: signal.reason });
     };
     /** Lets others have their turn, if it is time. */
-    const rest = async () => {
+    const rest = async (tells = true) => {
       if (performance.now() - turn > TURN_MS) {
-        if (onProgress) inform(onProgress, { done, total });
+        if (onProgress && tells) inform(onProgress, { done, total });
         await pause();
         turn = performance.now();
       }
@@ -506,7 +506,7 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
         try {
           for await (const piece of piecesIn(source, () => {})) {
             yield* rows(piece);
-            await rest();
+            await rest(false);
           }
           yield* rows();
         } finally {
