@@ -12,12 +12,24 @@
 //   tidy       the most that a program that only asks isEnrichmentError may weigh, in bytes
 //   texts      how often the WebAssembly has to be in the output as text; once, unless it is a file
 //   asFile     whether it has to be there as a file, once
+//   lists      the same two of the WebAssembly for lists, where they differ
 //   tidyPage   a page of a program that only asks isEnrichmentError, where one program has many
 //   says       lines of the build that warn of what is not ours
 //   harm       what breaks a copy of the package for this row: "wasm", unless it says "exports"
 
+/** Where the planner comes from, and what is planned with it: a list of the same people, all of whom are known by then. */
+const LISTS = {
+  from: `import { planList } from "phone-enrichment/lists";`,
+  plan: `    const plan = await planList(["LinkedIn URL,E-mail", found + ",", "," + nobody, "," + nobody.toUpperCase(), "," + refused].join("\\n"), { client });
+    const counts = [plan.rows, plan.people, plan.known, plan.duplicates, plan.invalid].join();
+    if (counts !== "4,2,2,1,1") return \`failed: the list comes to \${counts}\`;
+`,
+};
+const WITHOUT_LISTS = { from: "", plan: "" };
+
 /** What each project is about; `client` is where the package comes from. */
-const program = (client) => `${client}
+const program = (client, lists = LISTS) => `${client}
+${lists.from}
 
 /** Looks up somebody who is found, somebody who is not, and somebody whom nobody should ask for. */
 export async function verdict({ options, found, phone, nobody, refused }) {
@@ -29,14 +41,15 @@ export async function verdict({ options, found, phone, nobody, refused }) {
     if (second.status !== "not_found") return \`failed: \${JSON.stringify(second)}\`;
     const third = await client.enrichPhone({ email: refused }).catch((error) => error);
     if (!isEnrichmentError(third) || third.code !== "invalid_request" || third.charge !== "none") return \`failed: \${third}\`;
-    return "passed";
+${lists.plan}    return "passed";
   } catch (error) {
     return \`failed: \${isEnrichmentError(error) ? error.code : "foreign"}: \${error.message} \${error.cause ?? ""}\`;
   }
 }
 `;
 
-const WHOLE = program(`import { createClient, isEnrichmentError } from "phone-enrichment";`);
+const CLIENT = `import { createClient, isEnrichmentError } from "phone-enrichment";`;
+const WHOLE = program(CLIENT);
 const slim = (wasm) => program(`import { isEnrichmentError, withWasm } from "phone-enrichment/slim";\n${wasm}\n\nconst { createClient } = withWasm(() => new URL(url, location.href));`);
 
 const TIDY_IMPORT = `import { isEnrichmentError } from "phone-enrichment";`;
@@ -64,7 +77,7 @@ process.exitCode = said === "passed" ? 0 : 1;
 const page = (lookups = WHOLE) => (main = IN_PAGE) => ({ ...MANIFEST, ...HTML, "main.js": main, "program.js": lookups });
 const node = (main = IN_NODE) => ({ ...MANIFEST, "main.js": main, "program.js": WHOLE });
 /** A page that leaves the lookups to a worker, and does not know the package itself. */
-const worker = () => ({
+const worker = (lookups = WHOLE) => () => ({
   ...MANIFEST,
   ...HTML,
   "main.js": `const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
@@ -77,8 +90,11 @@ worker.postMessage(JSON.parse(decodeURIComponent(location.hash.slice(1))));
 
 onmessage = async ({ data }) => postMessage(await verdict(data));
 `,
-  "program.js": WHOLE,
+  "program.js": lookups,
 });
+
+/** Lists have no entry that leaves the WebAssembly to the program. */
+const AS_TEXT = { texts: 1 };
 
 /** The ways to have the .wasm as a file of its own, by the address that the bundler gives it. */
 const IMPORT = `import url from "phone-enrichment/phone_enrichment.wasm";`;
@@ -96,7 +112,10 @@ const bun = { bundler: "bun build", package: "bun", build: ["bun", "build", "mai
 
 /** Subpaths of packages are something that Parcel has to be told about, in the package.json beside the lock file. */
 const PARCEL_EXPORTS = `"@parcel/resolver-default": { "packageExports": true }`;
-const parcelSlim = () => ({ ...page(slim(IMPORT_FROM_URL))(), "package.json": `{ "private": true, "type": "module", ${PARCEL_EXPORTS} }`, "yarn.lock": "" });
+const parcelParts = (lookups) => () => ({ ...page(lookups)(), "package.json": `{ "private": true, "type": "module", ${PARCEL_EXPORTS} }`, "yarn.lock": "" });
+/** Without a word to it. */
+const parcelAlone = program(CLIENT, WITHOUT_LISTS);
+const NO_LISTS = { texts: 0 };
 
 /** A page, a route in Node and a route at the edge, in one program. */
 const nextFiles = () => {
@@ -164,25 +183,26 @@ const wrangler = { bundler: "Wrangler", package: "wrangler", what: "Worker", fil
 export const rows = [
   { ...vite, what: "dev server", files: page(), build: undefined, serve: ["vite", "--host", "127.0.0.1", "--port", "0"], output: undefined },
   { ...vite, what: "page", files: page(), tidy: 2000 },
-  { ...vite, what: "module worker", files: worker },
-  { ...vite, what: "slim page", files: page(slim(IMPORT_URL)), configure: `slim: \`${IMPORT_URL}\``, asFile: true },
+  { ...vite, what: "module worker", files: worker() },
+  { ...vite, what: "slim page", files: page(slim(IMPORT_URL)), configure: `slim: \`${IMPORT_URL}\``, asFile: true, lists: AS_TEXT },
   { ...webpack, what: "page", files: page(), tidy: 2000 },
-  { ...webpack, what: "module worker", files: worker },
-  { ...webpack, what: "slim page", files: page(slim(NEW_URL)), configure: `slim: \`${NEW_URL}\``, asFile: true },
+  { ...webpack, what: "module worker", files: worker() },
+  { ...webpack, what: "slim page", files: page(slim(NEW_URL)), configure: `slim: \`${NEW_URL}\``, asFile: true, lists: AS_TEXT },
   { ...rspack, what: "page", files: page(), tidy: 2000 },
-  { ...rspack, what: "module worker", files: worker },
-  { ...rspack, what: "slim page", files: page(slim(NEW_URL)), configure: `slim: \`${NEW_URL}\``, asFile: true },
+  { ...rspack, what: "module worker", files: worker() },
+  { ...rspack, what: "slim page", files: page(slim(NEW_URL)), configure: `slim: \`${NEW_URL}\``, asFile: true, lists: AS_TEXT },
   { ...rollup, what: "page", files: page(), tidy: 2000 },
   { ...rollup, what: "Node", files: node, runs: [{ node: "main.js" }], tidy: 2000 },
   { ...esbuild, what: "page", files: page(), tidy: 2000 },
   { ...esbuild, what: "Node", files: node, build: [...esbuild.build, "--platform=node"], runs: [{ node: "main.js" }], tidy: 2000 },
-  { ...esbuild, what: "slim page", files: page(slim(IMPORT)), build: [...esbuild.build, "--loader:.wasm=file"], configure: `slim: \`${IMPORT}\` and \`--loader:.wasm=file\``, asFile: true },
-  { ...parcel, what: "page", files: page(), tidy: 2000 },
-  { ...parcel, what: "module worker", files: worker },
-  { ...parcel, what: "slim page", files: parcelSlim, configure: `slim: \`${IMPORT_FROM_URL}\` and in package.json \`${PARCEL_EXPORTS}\``, asFile: true },
+  { ...esbuild, what: "slim page", files: page(slim(IMPORT)), build: [...esbuild.build, "--loader:.wasm=file"], configure: `slim: \`${IMPORT}\` and \`--loader:.wasm=file\``, asFile: true, lists: AS_TEXT },
+  { ...parcel, what: "page", files: page(parcelAlone), tidy: 2000, lists: NO_LISTS },
+  { ...parcel, what: "module worker", files: worker(parcelAlone), lists: NO_LISTS },
+  { ...parcel, what: "page with a list", files: parcelParts(WHOLE), configure: `lists: in package.json \`${PARCEL_EXPORTS}\`` },
+  { ...parcel, what: "slim page", files: parcelParts(slim(IMPORT_FROM_URL)), configure: `slim: the same, and \`${IMPORT_FROM_URL}\``, asFile: true, lists: AS_TEXT },
   { ...bun, what: "page", files: page(), tidy: 2000 },
   { ...bun, what: "Node", files: node, build: [...bun.build, "--target", "node"], runs: [{ node: "main.js" }], tidy: 2000 },
-  { ...bun, what: "slim page", files: page(slim(IMPORT)), configure: `slim: \`${IMPORT}\``, asFile: true },
+  { ...bun, what: "slim page", files: page(slim(IMPORT)), configure: `slim: \`${IMPORT}\``, asFile: true, lists: AS_TEXT },
   nextLine,
   wrangler,
 ];

@@ -62,8 +62,15 @@ const count = (text, part) => text.split(part).length - 1;
 /** The longest text in a file: the WebAssembly in the default entry. */
 const longestText = (code) => (code.match(/"[^"\n]*"|`[^`]*`|'[^'\n]*'/g) ?? []).reduce((longest, text) => (text.length > longest.length ? text : longest), "");
 /** A piece of it, which no minifier has a reason to write in another way: in double quotes nothing of it needs an escape. */
-const INLINED = longestText(readFileSync(join(installed, "dist/index.js"), "latin1")).slice(20_000, 20_080);
+function pieceOf(entry) {
+  const text = longestText(readFileSync(join(installed, entry), "latin1"));
+  // Code repeats itself: this piece must not.
+  for (let from = 20_000; ; from += 80) if (count(text, text.slice(from, from + 80)) === 1) return text.slice(from, from + 80);
+}
+const INLINED = pieceOf("dist/index.js");
+const INLINED_LISTS = pieceOf("dist/lists/index.js");
 const WASM = readFileSync(join(installed, "dist/phone_enrichment.wasm"));
+const WASM_LISTS = readFileSync(join(installed, "dist/phone_enrichment_lists.wasm"));
 /** A word of ours that no minifier may change. */
 const MARK = "invalid_options";
 
@@ -236,11 +243,14 @@ function assertQuiet(printed, says) {
 }
 
 /** What was built has the WebAssembly as often as it has to, and nothing of ours that asks where it is or loads more. */
-function assertClean(files, { asFile = false, texts = asFile ? 0 : 1 }) {
+function assertClean(files, row) {
+  const { asFile = false } = row;
   const whole = files.map(({ content }) => content).join("\n");
-  assert.equal(files.filter(({ content }) => content.includes(WASM.toString("latin1"))).length, asFile ? 1 : 0, "files that hold the .wasm as it is");
-  assert.equal(count(whole, INLINED), texts, "texts that hold the WebAssembly");
-  assert.equal(count(whole, WASM.toString("base64").slice(400, 480)), 0, "the .wasm in base64");
+  for (const [of, wasm, inlined, { asFile = false, texts = asFile ? 0 : 1 }] of [["lookups", WASM, INLINED, row], ["lists", WASM_LISTS, INLINED_LISTS, row.lists ?? row]]) {
+    assert.equal(files.filter(({ content }) => content.includes(wasm.toString("latin1"))).length, asFile ? 1 : 0, `files that hold the .wasm of ${of} as it is`);
+    assert.equal(count(whole, inlined), texts, `texts that hold the WebAssembly of ${of}`);
+    assert.equal(count(whole, wasm.toString("base64").slice(400, 480)), 0, `the .wasm of ${of} in base64`);
+  }
   const ours = files.filter((file) => isCode(file) && file.content.includes(MARK));
   assert.ok(ours.length > 0, "no file has our code");
   for (const { path, content } of ours) {
@@ -252,7 +262,7 @@ function assertClean(files, { asFile = false, texts = asFile ? 0 : 1 }) {
 
 /** The WebAssembly is in none of these. */
 function assertLeftOut(files) {
-  const isThere = files.find(({ content }) => content.includes(INLINED) || content.includes(WASM.toString("latin1")));
+  const isThere = files.find(({ content }) => [INLINED, INLINED_LISTS, ...[WASM, WASM_LISTS].map((wasm) => wasm.toString("latin1"))].some((part) => content.includes(part)));
   assert.equal(isThere?.path, undefined, "the WebAssembly is still there");
 }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { describe, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { fileURLToPath } from "node:url";
 import { createClient, isEnrichmentError } from "phone-enrichment";
@@ -316,6 +316,35 @@ describe("a long list", { timeout: 120_000 }, () => {
     assert.equal(people, 1_000_000);
     assert.ok(megabytes < 400, `${megabytes} MB`);
   });
+});
+
+describe("a list that nobody would write on purpose", { timeout: 120_000 }, () => {
+  const refused = (issue, line) => ({ code: "invalid_list", issue, ...(line && { line }) });
+  const read = (rows, more) => ({ rows, people: rows, invalid: 0, header: 1, encoding: "utf-8", fields: ["email", "full_name"], lastLine: rows + 1, ...more });
+  const VERDICTS = {
+    "only quotes": refused("record_too_long", 1),
+    "an unclosed quote": refused("unclosed_quote", 3),
+    "nothing but NULs": refused("not_text"),
+    "NULs in between": read(100_000, { people: 99_999, invalid: 1 }),
+    "mixed ends of lines": read(300_000),
+    "UTF-16": read(300_000, { encoding: "utf-16le" }),
+    "a line of 100 MB": refused("record_too_long", 1),
+    "headers that stand there twice": read(1000, { fields: ["email", "full_name", "email", null] }),
+    "no header": read(1000, { header: null, fields: ["email", null, null], lastLine: 1000 }),
+  };
+  let sandbox;
+  before(async () => (sandbox = await startSandbox()));
+  after(() => sandbox?.close());
+  for (const [name, verdict] of Object.entries(VERDICTS)) {
+    test(`gets a verdict, bounded memory, and nothing is sent: ${name}`, async () => {
+      const child = fileURLToPath(new URL("support/lists-adverse.js", import.meta.url));
+      const said = JSON.parse((await promisify(execFile)(process.execPath, [child, name, sandbox.url])).stdout);
+      assert.deepEqual(said.verdict, verdict);
+      // Some fifty are the runtime's own, and a hundred bytes are each person's.
+      assert.ok(said.megabytes < 200, `${said.megabytes} MB`);
+      assert.deepEqual(sandbox.requests(), []);
+    });
+  }
 });
 
 test("the layouts of known tools are read in the package as in the core", async () => {

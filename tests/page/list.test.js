@@ -90,6 +90,14 @@ test("a list is planned before anything is sent, and whoever has none downloads 
     assert.deepEqual(columns, [["First Name", "first_name"], ["Last Name", "last_name"], ["Email", "email"], ["Company", "company_name"], ["Notes", ""]]);
     assert.match(await page.locator(".columns li").last().innerText(), /=1\+1 · =1\+1 · =1\+1[\s\S]*Ignored: its name is not known/);
     await examine(page, "21-list-planned", SIZES);
+    for (const [width, height] of SIZES) {
+      await page.setViewportSize({ width, height });
+      for (const cell of [".cell-name", ".cell-state"]) {
+        const lefts = await page.locator(`[role=row] ${cell}`).evaluateAll((cells) => cells.map((cell) => Math.round(cell.getBoundingClientRect().left + parseFloat(getComputedStyle(cell).paddingLeft))));
+        assert.ok(lefts.length > 5 && Math.max(...lefts) - Math.min(...lefts) <= 1, `${cell} and its title are at ${lefts} at ${width} px`);
+      }
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
     assert.equal(lookups().length, 0);
     assert.deepEqual(sandbox.requests(), []);
     const databases = await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
@@ -135,6 +143,39 @@ test("what is no list is said so, with the reason; a list whose columns nobody k
     await page.locator('#plan-title:text-is("2 rows, 2 people")').waitFor();
     assert.equal(await startButton(page).innerText(), "Start – 10 credits at most");
     assert.deepEqual(sandbox.requests(), []);
+  }));
+
+test("a list that nobody would write on purpose gets a verdict in words, and nothing is sent for it", () =>
+  withPage(async (page, { lookups }) => {
+    const folder = await mkdtemp(join(tmpdir(), "phone-list-"));
+    const row = (n) => `p${n}@acme.com,A`;
+    const rows = Array.from({ length: 300 }, (_, n) => row(n));
+    const refused = (words) => page.getByRole("alert").getByText(words);
+    const planned = (words) => page.locator(`#plan-title:text-is("${words}")`);
+    const LISTS = [
+      ['"'.repeat(2_000_000), refused("(Line 1.)")],
+      [`Email,Name\na@acme.com,A\n"b@acme.com,B\n${rows.join("\n")}\n`, refused("(Line 3.)")],
+      [Buffer.alloc(100_000), refused("not a text file")],
+      [Buffer.alloc(100_000_000, "x"), refused("(Line 1.)")],
+      [`Email,Name\r\n${rows.map((row, n) => row + ["\r\n", "\n", "\r"][n % 3]).join("")}`, planned("300 rows, 300 people")],
+      [Buffer.from(`\ufeffEmail,Name\n${rows.join("\n")}`, "utf16le"), planned("300 rows, 300 people")],
+      [`Email,Name,Email,Name\n${rows.map((row) => `${row},${row}`).join("\n")}`, planned("300 rows, 300 people")],
+      [rows.join("\n"), planned("300 rows, 300 people")],
+    ];
+    try {
+      await openList(page);
+      for (const [index, [content, verdict]] of LISTS.entries()) {
+        const file = join(folder, `${index}.csv`);
+        await writeFile(file, content);
+        await page.getByLabel("Drop a CSV file here, or choose one").setInputFiles(file);
+        await verdict.waitFor({ timeout: 30_000 });
+        if (await startButton(page).count()) await page.getByRole("button", { name: "Another list" }).click();
+      }
+      assert.equal(lookups().length, 0);
+      assert.deepEqual(sandbox.requests(), []);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   }));
 
 test("a run to the end pays for everybody once, and its export says what the ledger says", () =>
@@ -278,6 +319,37 @@ test("who may have been charged is set apart and not asked again; what failed fo
     assert.equal(sandbox.requests().filter(({ body }) => body.email === "person-00003@example.com").length, 1);
   }));
 
+test("what takes its time looks right while it does: looking up, reading, and what broke off", () =>
+  withPage(async (page) => {
+    // From the eleventh on nobody is answered in time.
+    sandbox.setFaults(EVERYBODY.slice(10).map((person) => ({ fault: "delay", ms: 15_000, match: { email: `${person}@example.com` } })));
+    await planned(page);
+    await startButton(page).click();
+    await page.waitForFunction(() => document.querySelector("[data-part=found] strong").innerText === "10");
+    await examine(page, "28-list-running", SIZES);
+    assert.equal(await page.locator("#run-title").innerText(), "Looking up");
+    await page.reload();
+
+    // Somebody is known by now, so whoever is on a long list is looked for.
+    await page.locator("#run-title").waitFor();
+    await page.getByRole("button", { name: "Another list" }).click();
+    const lines = ["Email"];
+    for (let n = 0; n < 300_000; n++) lines.push(`someone-${n}@example.com`);
+    await page.getByLabel("Drop a CSV file here, or choose one").setInputFiles({ name: "long.csv", mimeType: "text/csv", buffer: Buffer.from(lines.join("\n")) });
+    await page.locator("#reading-title").waitFor();
+    await examine(page, "29-list-reading", SIZES);
+    await page.getByRole("button", { name: "Give up" }).click();
+
+    sandbox.setFaults([{ fault: "status", status: 402, body: { detail: "Insufficient credits." } }]);
+    await planned(page, "Email\njane.doe@acme.example.com\n");
+    await startButton(page).click();
+    await ended(page, "Stopped");
+    await page.getByRole("alert").locator("h2").waitFor();
+    await examine(page, "30-list-broken-off", SIZES);
+    // Those who were out are charged all the same, and it would be the next test's.
+    await sandbox.idle();
+  }));
+
 for (const after of [0, 1, 7, 23, 40]) {
   test(`a tab that is killed after ${after} replies loses nothing that was paid for, and pays for nobody twice`, async () => {
     sandbox.setFaults([{ fault: "delay", ms: [20, 60] }]);
@@ -375,7 +447,7 @@ test("a run of 500 rows is killed ten times and taken up each time: nobody is pa
     const asked = sandbox.requests().map(({ body }) => body.email);
     assert.equal(new Set(asked).size, asked.length, "nobody was asked for twice");
     const paid = new Set(judge().map((person) => `${person}@example.com`));
-    const rows = JSON.parse((await exported(page, "JSON")).text).filter(({ state }) => ["found", "not_found", "doubt"].includes(state));
+    const rows = JSON.parse((await exported(page, "JSON")).text).filter(({ state }) => ["found", "not_found", "doubt"].includes(state)).map(({ request, ...row }) => ({ ...row, email: request.email }));
     const inState = (state) => rows.filter((row) => row.state === state);
     assert.deepEqual([inState("found").length, inState("doubt").length], [sum.Found, sum["May have been charged"]], "the export says what the page says");
     // Whoever was paid for is there with a phone, or set apart; and nobody is there who was not paid for.
@@ -446,17 +518,16 @@ test("a hundred thousand rows are read and scrolled, with a few of them in the d
     await page.locator("[role=row][aria-rowindex='100001']").waitFor();
     const { bottom, last } = await page.evaluate(() => ({ bottom: document.querySelector(".scroller").getBoundingClientRect().bottom, last: document.querySelector("[role=row][aria-rowindex='100001']").getBoundingClientRect().bottom }));
     assert.ok(Math.abs(bottom - last) < 3, `the last row ends at ${last}, its box at ${bottom}`);
-    // Sixty steps through the whole list, none of which makes anybody wait; a busy machine has time to draw.
-    const slowest = await scroller.evaluate(async (box) => {
-      let slowest = 0;
-      for (let step = 0; step < 60; step++) {
-        const begin = performance.now();
-        box.scrollTop = (box.scrollHeight * step) / 60;
-        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-        slowest = Math.max(slowest, performance.now() - begin);
-      }
-      return slowest;
-    });
-    assert.ok(slowest < 250, `a step took ${slowest} ms`);
+    // Sixty steps through the whole list, none of which makes anybody wait.
+    const tasks = await tasksOf(page, () =>
+      scroller.evaluate(async (box) => {
+        for (let step = 0; step < 60; step++) {
+          box.scrollTop = (box.scrollHeight * step) / 60;
+          await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        }
+      }),
+    );
+    assert.ok(tasks.length > 120, `${tasks.length} tasks are not sixty steps`);
+    assert.ok(Math.max(...tasks) < 50, `a step took ${Math.max(...tasks)} ms`);
     assert.deepEqual(sandbox.requests(), []);
   }));

@@ -177,9 +177,10 @@ const MOST_SAMPLED = 1000;
 
 /** Lets everything else have its turn: a timer of zero would wait for longer in a browser. */
 function pause(): Promise<void> {
-  const { setImmediate, MessageChannel } = globalThis as { setImmediate?: (done: () => void) => void; MessageChannel?: typeof globalThis.MessageChannel };
+  const { EdgeRuntime, setImmediate, MessageChannel } = globalThis as { EdgeRuntime?: string; setImmediate?: (done: () => void) => void; MessageChannel?: typeof globalThis.MessageChannel };
   return new Promise((resolve) => {
-    if (setImmediate) return setImmediate(resolve);
+    // What is there of Node at the edge throws.
+    if (setImmediate && !EdgeRuntime) return setImmediate(resolve);
     if (!MessageChannel) return void setTimeout(resolve);
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
