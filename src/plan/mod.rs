@@ -321,6 +321,19 @@ fn is_placeholder(value: &str, target: Target) -> bool {
     is(PLACEHOLDERS) || is_identifier && is(NO_IDENTIFIERS)
 }
 
+/// The most that is reserved.
+const MOST_RESERVED: usize = 1 << 26;
+
+/// Asks for memory once that a list of so many bytes will need: each time that WebAssembly asks for some, its host collects
+/// garbage. What is given back at once stays here, and is no memory of the machine's before something is written there.
+fn reserve(bytes: usize) {
+    let mut room: Vec<u8> = Vec::new();
+    if room.try_reserve_exact(bytes.min(MOST_RESERVED)).is_ok() {
+        // Otherwise the compiler sees that nothing comes of it.
+        core::hint::black_box(&mut room);
+    }
+}
+
 /// The bit that tells a row's own issues from those of its identifiers.
 const OF_LIST: u16 = 0x4000;
 /// The bit of half a name; the fields that are missing are the others.
@@ -336,6 +349,7 @@ impl Plan {
     pub fn new(options: Options) -> Self {
         let delimiter = if options.is_own { Some(b',') } else { options.delimiter };
         let people = People::new(options.bytes);
+        reserve(options.bytes as usize);
         Self {
             records: Some(Records::new(delimiter, options.is_own, options.is_windows_1252)),
             list: List {
