@@ -87,4 +87,8 @@ test("a cell that is written is read as it was, but for the apostrophe", () => {
     assert.deepEqual([read.replace(/^'/, ""), end], [cell, "end"]);
     assert.doesNotMatch(read, /^(?!\+\d[\d ().\/-]*$)[=+\-@\t\r]/);
   }
+  for (const phone of ["+12125550101", "+1.212.555.0101", "+1 212-555-0101", "+1 (212) 555-0101"]) assert.equal(cellOf(phone, ","), phone);
+  // A spreadsheet would subtract and divide.
+  for (const computed of ["+1-212-555-0101", "+49/30/1234", " =1", "＝1", "－1"]) assert.equal(cellOf(computed, ","), `'${computed}`);
+  assert.equal(cellOf("x;=1", ","), '"x;=1"', "opened with another delimiter it is no other cell");
 });

@@ -196,6 +196,22 @@ describe("with a client", { timeout: 60_000 }, () => {
     }
   });
 
+  test("a store that tells that it has nothing is not asked for each person", async () => {
+    const asked = async (more) => {
+      let gets = 0;
+      const store = { get: () => void gets++, set() {}, delete() {}, ...more };
+      assert.equal((await planList(LIST, { client: createClient({ token: "x", store }) })).known, 0);
+      return gets > 0;
+    };
+    assert.deepEqual(await Promise.all([{ keys: () => [] }, { keys: () => ["of others"] }, {}, { keys: () => [], readsOwnWrites: false }, { keys: async function* () { throw new Error("down"); } }].map(asked)), [false, true, true, true, true]);
+  });
+
+  test("a request tells its rows to nobody but its plan", async () => {
+    const plan = await planList(LIST);
+    const [{ request, rows }] = await all(plan.everybody());
+    assert.deepEqual([plan.rowsOf(request), plan.rowsOf({ ...request }), Reflect.ownKeys(request)], [rows, [], Object.keys(request)]);
+  });
+
   test("a store that tells of many names at once is asked so, and says what it says of one after another", async () => {
     const sandbox = await startSandbox({ credits: 100 });
     try {

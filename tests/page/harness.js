@@ -29,7 +29,7 @@ export async function buildPage() {
 export async function servePage(folder, service) {
   const server = spawn(process.execPath, [vite, "preview", "--outDir", folder, "--host", "127.0.0.1", "--port", "0"], {
     cwd: web,
-    env: { ...process.env, NO_COLOR: "1", SANDBOX_URL: service.url, SANDBOX_TOKEN: service.token },
+    env: { ...process.env, NO_COLOR: "1", SERVICE_URL: service.url, SERVICE_TOKEN: service.token },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const gone = new Promise((resolve) => server.once("exit", resolve));
@@ -50,7 +50,8 @@ export async function servePage(folder, service) {
   };
 }
 
-const browserOptions = () => ({
+/** How every browser of these tests is started. */
+export const browserOptions = () => ({
   executablePath: process.env.CHROMIUM || execFileSync("sh", ["-c", "command -v chromium || command -v chromium-browser || command -v google-chrome"], { encoding: "utf8" }).trim(),
   args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });
@@ -89,7 +90,7 @@ export async function visit(browser, origin, options = {}) {
   page.on("pageerror", (error) => wrong.push(`thrown: ${error.message}`));
   page.on("console", (message) => {
     // Chromium itself writes down every reply of 400 and more, and every request that was lost.
-    const ofChromium = message.text().startsWith("Failed to load resource") && message.location().url.startsWith(`${origin}/api/`);
+    const ofChromium = message.text().startsWith("Failed to load resource") && message.location().url.startsWith(`${origin}/external/`);
     if (["error", "warning"].includes(message.type()) && !ofChromium) wrong.push(`${message.type()}: ${message.text()}`);
   });
   context.on("request", (request) => {
@@ -101,7 +102,7 @@ export async function visit(browser, origin, options = {}) {
   return {
     page,
     requests,
-    lookups: () => requests.filter((request) => request.url().startsWith(`${origin}/api/`)),
+    lookups: () => requests.filter((request) => request.url().startsWith(`${origin}/external/`)),
     async finish() {
       await context.close();
       assert.deepEqual(wrong, [], "console errors, or requests to somewhere else");

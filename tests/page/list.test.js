@@ -1,10 +1,11 @@
 // A list on the page: planned before anything is sent, run, stopped, killed and taken up again; the sandbox's ledger judges.
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { startSandbox } from "phone-enrichment/sandbox";
+import { randomFrom, seedOf } from "../chaos/support/plan.js";
 import { examine, fill, launchProfile, resultTitle, sendButton, servePage, startAll, visit } from "./harness.js";
 
 const SIZES = [[320, 640], [768, 900], [1440, 900]];
@@ -15,7 +16,7 @@ let served;
 before(async () => {
   all = await startAll();
   // More people, and a wallet for all of them.
-  sandbox = await startSandbox({ credits: 10_000, people: 200 });
+  sandbox = await startSandbox({ credits: 10_000, people: 500 });
   served = await servePage(all.built.folder, sandbox);
 });
 after(async () => {
@@ -27,16 +28,18 @@ beforeEach(() => sandbox.reset());
 
 const number = (n) => String(n).padStart(5, "0");
 
-/** 60 rows: 40 people who are known to the service, 6 who are not, 8 duplicates, 5 invalid rows and a blank one. */
-function listOf60() {
+/** People who are known to the service, people who are not, duplicates, invalid rows, and a blank one. */
+function listOf({ known, nobody, duplicates, invalid }) {
   const lines = ["First Name,Last Name,Email,Company,Notes"];
-  for (let n = 1; n <= 40; n++) lines.push(`Pat,Example,person-${number(n)}@example.com,Company ${number(n)},"=1+1"`);
-  for (let n = 1; n <= 6; n++) lines.push(`No,Body,nobody-${n}@example.com,Nowhere,x`);
-  for (let n = 1; n <= 8; n++) lines.push(`Pat,Example,PERSON-${number(n)}@Example.com,Company ${number(n)},again`);
-  for (let n = 1; n <= 5; n++) lines.push(`Only,,not-an-address-${n},,`);
+  for (let n = 1; n <= known; n++) lines.push(`Pat,Example,person-${number(n)}@example.com,Company ${number(n)},"=1+1"`);
+  for (let n = 1; n <= nobody; n++) lines.push(`No,Body,nobody-${n}@example.com,Nowhere,x`);
+  for (let n = 1; n <= duplicates; n++) lines.push(`Pat,Example,PERSON-${number(n)}@Example.com,Company ${number(n)},again`);
+  for (let n = 1; n <= invalid; n++) lines.push(`Only,,not-an-address-${n},,`);
   lines.push(",,,,");
   return `${lines.join("\n")}\n`;
 }
+
+const listOf60 = () => listOf({ known: 40, nobody: 6, duplicates: 8, invalid: 5 });
 
 const EVERYBODY = Array.from({ length: 40 }, (_, index) => `person-${number(index + 1)}`);
 
@@ -313,36 +316,121 @@ async function resumeAndJudge(page) {
   assert.equal(new Set(asked).size, asked.length, "nobody was asked for twice");
   assert.ok(asked.length >= 46 - sum["May have been charged"], "everybody was asked for who is not in doubt");
   // Whoever was paid for is either there or set apart.
-  const states = new Map(JSON.parse((await exported(page, "JSON")).text).filter(({ state }) => state !== "duplicate").map(({ email, state }) => [email, state]));
+  const states = new Map(JSON.parse((await exported(page, "JSON")).text).filter(({ request, state }) => request && state !== "duplicate").map(({ request, state }) => [request.email, state]));
   for (const person of judge()) assert.match(states.get(`${person}@example.com`), /^(found|doubt)$/, person);
 }
 
-test("a browser that crashes in the middle of a run is taken up again by the next one", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "phone-profile-"));
+/**
+ * Where a run is killed: after how many replies and milliseconds, drawn from the seed, and in turn the tab alone and the whole
+ * browser. Each kill takes the replies of those who are out, five at once, so the last one comes before there are no more.
+ */
+function killsOf(seed, people, kills) {
+  const random = randomFrom(seed);
+  const replies = Array.from({ length: kills }, () => Math.floor(random() * (people - 6 * kills))).sort((a, b) => a - b);
+  return replies.map((after, index) => ({ after, wait: Math.floor(random() * 30), kills: index % 2 === 0 ? "the tab" : "the browser" }));
+}
+
+// PAGE_SEED=… kills at the same moments again, as far as time allows.
+test("a run of 500 rows is killed ten times and taken up each time: nobody is paid for twice, and nothing that was paid for is lost", async (t) => {
+  const seed = Number(process.env.PAGE_SEED ?? seedOf({}));
+  const kills = killsOf(seed, 480, 10);
+  t.diagnostic(`PAGE_SEED=${seed}: ${kills.map(({ after, wait, kills }) => `${kills} after ${after} replies and ${wait} ms`).join(", ")}`);
+  const profile = await mkdtemp(join(tmpdir(), "phone-profile-"));
+  sandbox.setFaults([{ fault: "delay", ms: [5, 25] }]);
+  let context = await launchProfile(profile);
   try {
-    for (const after of [3, 25]) {
-      sandbox.reset();
-      sandbox.setFaults([{ fault: "delay", ms: [20, 60] }]);
-      const profile = join(folder, String(after));
-      const context = await launchProfile(profile);
-      const page = await context.newPage();
-      await page.goto(served.origin);
-      await planned(page);
+    const replies = () => sandbox.requests().filter(({ status }) => status !== null).length;
+    let page = await context.newPage();
+    await page.goto(served.origin);
+    await planned(page, listOf({ known: 450, nobody: 30, duplicates: 15, invalid: 4 }), "five hundred.csv");
+    assert.equal(await page.locator("#plan-title").innerText(), "500 rows, 480 people");
+    for (const { after, wait, kills: what } of kills) {
       await startButton(page).click();
-      while (sandbox.requests().filter(({ status }) => status !== null).length < after) await new Promise((resolve) => setTimeout(resolve, 5));
-      const gone = new Promise((resolve) => context.once("close", resolve));
+      while (replies() < after) await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, wait));
       const session = await context.newCDPSession(page);
-      session.send("Browser.crash").catch(() => {});
-      await gone;
+      if (what === "the tab") {
+        const gone = page.waitForEvent("crash");
+        session.send("Page.crash").catch(() => {});
+        await gone;
+        await page.close();
+      } else {
+        const gone = new Promise((resolve) => context.once("close", resolve));
+        session.send("Browser.crash").catch(() => {});
+        await gone;
+        context = await launchProfile(profile);
+      }
       await sandbox.idle();
-      const next = await launchProfile(profile);
-      await resumeAndJudge(await next.newPage());
-      await next.close();
+      page = await context.newPage();
+      await page.goto(`${served.origin}/#list`);
+      await page.locator("#run-title").waitFor({ timeout: 30_000 });
     }
+    await startButton(page).click();
+    await ended(page, "Done");
+
+    const sum = await counts(page);
+    assert.equal(sum.Found + sum["Not found"] + sum["May have been charged"], 480, JSON.stringify(sum));
+    // Only those who were out, or about to be, when it happened: five at once.
+    assert.ok(sum["May have been charged"] <= 5 * kills.length, JSON.stringify(sum));
+    const asked = sandbox.requests().map(({ body }) => body.email);
+    assert.equal(new Set(asked).size, asked.length, "nobody was asked for twice");
+    const paid = new Set(judge().map((person) => `${person}@example.com`));
+    const rows = JSON.parse((await exported(page, "JSON")).text).filter(({ state }) => ["found", "not_found", "doubt"].includes(state));
+    const inState = (state) => rows.filter((row) => row.state === state);
+    assert.deepEqual([inState("found").length, inState("doubt").length], [sum.Found, sum["May have been charged"]], "the export says what the page says");
+    // Whoever was paid for is there with a phone, or set apart; and nobody is there who was not paid for.
+    for (const { email, phone } of inState("found")) assert.ok(paid.has(email) && phone, email);
+    for (const { email } of inState("not_found")) assert.ok(!paid.has(email), email);
+    const settled = inState("found").length + inState("doubt").filter(({ email }) => paid.has(email)).length;
+    assert.equal(settled, paid.size);
+    assert.equal(settled * 5, sandbox.wallet().spent, "what the page tells is what the ledger says");
+    // What came after a kill is known from before, and then costs nothing: the page never says more than was charged.
+    const spent = rows.reduce((credits, row) => credits + row.credits, 0);
+    assert.equal(await page.locator("#spent").innerText(), `${spent.toLocaleString("en")} credits`);
+    assert.ok(spent <= sum.Found * 5, `${spent} of ${sum.Found * 5}`);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await context.close();
+    await rm(profile, { recursive: true, force: true });
   }
 });
+
+/**
+ * What the page's own thread was given to do at once, one after another, in milliseconds of the processor: what keeps a page
+ * from answering. By the clock the neighbours on a busy machine would be counted, too.
+ */
+async function tasksOf(page, work) {
+  await all.browser.startTracing(page, { categories: ["toplevel", "blink.user_timing"] });
+  const mark = `begin ${Math.random()}`;
+  await page.evaluate((mark) => void performance.mark(mark), mark);
+  await work();
+  const { traceEvents } = JSON.parse((await all.browser.stopTracing()).toString());
+  // Every tab has a thread of this name: the page's is the one that was told so.
+  const { pid, tid, ts } = traceEvents.find(({ name }) => name === mark);
+  return traceEvents.filter((event) => event.pid === pid && event.tid === tid && event.ts > ts && event.name === "ThreadControllerImpl::RunTask").map(({ tdur }) => (tdur ?? 0) / 1000);
+}
+
+test("half a million rows are planned, and the page answers all the while", () =>
+  withPage(async (page, { lookups }) => {
+    const lines = ["First Name,Last Name,Email,Company"];
+    for (let n = 0; n < 500_000; n++) lines.push(`First${n},Last${n},someone-${n}@example-${n % 5000}.com,Company ${n % 9000}`);
+    const folder = await mkdtemp(join(tmpdir(), "phone-list-"));
+    try {
+      const file = join(folder, "half a million.csv");
+      await writeFile(file, lines.join("\n"));
+      await openList(page);
+      const tasks = await tasksOf(page, async () => {
+        await page.getByLabel("Drop a CSV file here, or choose one").setInputFiles(file);
+        await page.locator("#plan-title").waitFor({ timeout: 120_000 });
+      });
+      assert.equal(await page.locator("#plan-title").innerText(), "500,000 rows, 500,000 people");
+      const total = tasks.reduce((sum, task) => sum + task, 0);
+      assert.ok(total > 1000 && tasks.length > 100, `${tasks.length} tasks of ${total} ms in all are not the plan's`);
+      assert.ok(Math.max(...tasks) < 50, `the longest of ${tasks.length} tasks took ${Math.max(...tasks)} ms`);
+      assert.equal(lookups().length, 0);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }));
 
 test("a hundred thousand rows are read and scrolled, with a few of them in the document", () =>
   withPage(async (page) => {

@@ -26,11 +26,11 @@ test("a lookup needs no mouse, and the focus goes where something happened", () 
   withPage(async (page) => {
     const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.innerText);
     const order = [];
-    for (let step = 0; step < 9; step++) {
+    for (let step = 0; step < 12; step++) {
       await page.keyboard.press("Tab");
       order.push(await focused());
     }
-    assert.deepEqual(order, ["One person", "A list", "linkedin_url", "email", "first_name", "last_name", "company_name", "company_website", "Look up"]);
+    assert.deepEqual(order, ["language", "One person", "A list", "Help", "What is accepted?", "linkedin_url", "email", "first_name", "last_name", "company_name", "company_website", "Look up"]);
 
     await page.keyboard.press("Enter");
     await page.locator(".summary:focus").waitFor();
@@ -119,7 +119,7 @@ test("neither what is served nor what the browser receives holds the token", asy
   await withPage(async (page, { requests }) => {
     // What is served as a file was read above; a browser doesn't keep the body of a reply that was read as a stream.
     const bodies = [];
-    await page.route("**/api/**", async (route) => {
+    await page.route("**/external/**", async (route) => {
       const response = await route.fetch();
       bodies.push(await response.text());
       await route.fulfill({ response });

@@ -5,7 +5,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { startSandbox } from "phone-enrichment/sandbox";
 import { buildPage, servePage } from "./harness.js";
 
-const PATH = "/api/external/phone/enrichment/";
+const PATH = "/external/phone/enrichment/";
 const JANE = JSON.stringify({ linkedin_url: "https://www.linkedin.com/in/jane-doe" });
 
 let built;
@@ -73,7 +73,7 @@ test("another site can't spend credits through a visitor's browser", async () =>
 
 test("the token is good for lookups by POST and for nothing else", async () => {
   assert.equal((await send(served.origin, { method: "GET", body: "" })).status, 405);
-  for (const path of ["/api/external/email/enrichment/", "/api/../external/phone/enrichment/", "/api/", "/api/external/phone/enrichment", `${PATH}?x=1`]) {
+  for (const path of ["/external/email/enrichment/", "/api/external/phone/enrichment/", "/external/phone/enrichment/../../", "/external/", "/external/phone/enrichment", `${PATH}?x=1`]) {
     const { status, text } = await send(served.origin, { path });
     assert.equal(status, 404, path);
     assert.doesNotMatch(text, /results/);
@@ -86,7 +86,7 @@ test("without a service the server answers 502 and says why", async () => {
   await gone.close();
   for (const [service, says] of [
     [gone, /not running; nothing reached it/],
-    [{ url: "", token: "" }, /SANDBOX_URL does not name a lookup service/],
+    [{ url: "", token: "" }, /SERVICE_URL does not name a lookup service/],
   ]) {
     const away = await servePage(built.folder, service);
     try {

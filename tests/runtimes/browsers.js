@@ -22,7 +22,7 @@ export const address = (project, subpath) => `./${relative(project, resolveExpor
 
 /** Serves a project: `<name>.html` is a page with `<name>.js`. `said` is what an extension says to its author's server. */
 async function serve(project, { baseUrl, token }, scripts) {
-  const imports = JSON.stringify({ imports: { "phone-enrichment": address(project, "."), "phone-enrichment/slim": address(project, "./slim") } });
+  const imports = JSON.stringify({ imports: Object.fromEntries([".", "./slim", "./lists"].map((subpath) => [posix.join("phone-enrichment", subpath).replace(/\/$/, ""), address(project, subpath)])) });
   const policy = `default-src 'none'; ${scripts} 'sha256-${createHash("sha256").update(imports).digest("base64")}'; worker-src 'self'; connect-src 'self'`;
   let tell;
   const said = new Promise((resolve) => (tell = resolve));

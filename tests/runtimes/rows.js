@@ -5,11 +5,12 @@
 // said, to the letter. Its twins are the same row with one harm done that only this way of running would notice.
 import { execFile } from "node:child_process";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EdgeRuntime } from "edge-runtime";
 import { build } from "esbuild";
 import { address, runExtension, runPage, versionOf, WITHOUT_WASM } from "./browsers.js";
+import { resolveExport } from "../package/support/installed.js";
 import { startMiniflare, workerModules } from "../package/support/runtimes.js";
 
 const programs = fileURLToPath(new URL("programs/", import.meta.url));
@@ -55,6 +56,12 @@ const harms = {
     const [, inlined] = /"([^"]{20000,})"/.exec(text);
     copy.write("dist/index.js", text.replace(inlined, () => inlined.slice(0, inlined.length >> 1)));
   },
+  /** The same of what plans lists. */
+  cutLists(copy) {
+    const text = copy.read("dist/lists/index.js").toString();
+    const [, inlined] = /"([^"]{20000,})"/.exec(text);
+    copy.write("dist/lists/index.js", text.replace(inlined, () => inlined.slice(0, inlined.length >> 1)));
+  },
   append: (code, file = "dist/index.js") => (copy) => copy.write(file, `${copy.read(file)}\n${code}`),
 };
 
@@ -76,7 +83,7 @@ const node = NODE.map(({ major, newer, code, says }) => ({
   version: (said) => new RegExp(`^passed in Node (${major})\\.`).exec(said)?.[1],
   proved: "as it is, without a flag",
   run: runNode(major, "module.js"),
-  twins: { "half of the WebAssembly": [harms.cutWasm, /wasm_unavailable/], [newer]: [harms.append(code), says] },
+  twins: { "half of the WebAssembly": [harms.cutWasm, /wasm_unavailable/], "half of that of lists": [harms.cutLists, /wasm_unavailable/], [newer]: [harms.append(code), says] },
 }));
 
 // Node 18 can't require an ES module.
@@ -148,8 +155,10 @@ const versionIn = (modules, name) => JSON.parse(readFileSync(join(modules, name,
 
 async function runWorkerd(project, { baseUrl, token }) {
   write(project);
-  const program = (entry) => readFileSync(join(project, "worker.js"), "utf8").replace(`"phone-enrichment"`, JSON.stringify(entry));
-  const modules = workerModules(join(project, "node_modules/phone-enrichment"), program);
+  const folder = join(project, "node_modules/phone-enrichment");
+  const lists = `./package/${relative(folder, resolveExport(folder, "./lists", ["workerd", "import"]))}`;
+  const program = (entry) => readFileSync(join(project, "worker.js"), "utf8").replace(`"phone-enrichment"`, JSON.stringify(entry)).replace(`"phone-enrichment/lists"`, JSON.stringify(lists));
+  const modules = workerModules(folder, program);
   const miniflare = startMiniflare([...modules, { type: "ESModule", path: "lookups.js", contents: readFileSync(join(project, "lookups.js"), "utf8") }], { bindings: { BASE_URL: baseUrl, TOKEN: token } });
   try {
     return await (await miniflare.dispatchFetch("http://worker/")).text();
@@ -170,7 +179,7 @@ async function runEdge(project, { baseUrl, token }) {
     setup({ onLoad, onResolve }) {
       onResolve({ filter: /\.wasm\?module$/ }, ({ path, resolveDir }) => ({ path: join(resolveDir, path.replace("?module", "")), namespace: "module" }));
       onLoad({ filter: /.*/, namespace: "module" }, async ({ path }) => {
-        const name = `wasm_${Object.keys(compiled).length}`;
+        const name = basename(path, ".wasm");
         compiled[name] = await WebAssembly.compile(readFileSync(path));
         return { contents: `export default globalThis.${name};` };
       });
@@ -196,6 +205,7 @@ const edges = [
     run: runWorkerd,
     twins: {
       "a package without the key for Workers": [manifest(({ exports }) => delete exports["."].workerd), /wasm_unavailable/],
+      "lists without the key for Workers": [manifest(({ exports }) => delete exports["./lists"].workerd), /wasm_unavailable/],
     },
   },
   {
@@ -207,6 +217,7 @@ const edges = [
     run: runEdge,
     twins: {
       "a package without the key for the edge": [manifest(({ exports }) => delete exports["."]["edge-light"]), /wasm_unavailable/],
+      "lists without the key for the edge": [manifest(({ exports }) => delete exports["./lists"]["edge-light"]), /wasm_unavailable/],
       "an edge that gets the entry of Workers": [manifest(({ exports }) => (exports["."]["edge-light"] = exports["."].workerd)), /No loader is configured for "\.wasm"/],
       "half of the WebAssembly": [harms.cutWasm, /WebAssembly\.compile\(\)/],
     },
@@ -217,13 +228,14 @@ const edges = [
 function writeByPath(project, file) {
   write(project);
   const text = readFileSync(join(project, file), "utf8");
-  writeFileSync(join(project, file), text.replace(`"phone-enrichment"`, JSON.stringify(address(project, "."))));
+  writeFileSync(join(project, file), text.replace(`"phone-enrichment"`, JSON.stringify(address(project, "."))).replace(`"phone-enrichment/lists"`, JSON.stringify(address(project, "./lists"))));
 }
 
 /** What a browser calls itself to pages; of WebKit no number there is true. */
 const BROWSERS = { Chromium: / HeadlessChrome\/\d/, Firefox: / Firefox\/\d/, WebKit: / Version\/\S+ Safari/ };
 const withoutWasm = [() => ({ scripts: WITHOUT_WASM }), /wasm_unavailable/];
 const atOnce = [harms.cutWasm, /wasm_unavailable/];
+const ofLists = [harms.cutLists, /wasm_unavailable/];
 
 const pages = Object.entries(BROWSERS).flatMap(([name, pattern]) => {
   const row = { name, runtime: name, version: (said) => pattern.test(said) && versionOf(name), newest: true };
@@ -233,14 +245,14 @@ const pages = Object.entries(BROWSERS).flatMap(([name, pattern]) => {
       imports: "`<script type=module>` and an import map",
       proved: "the files as they are, under `script-src 'self' 'wasm-unsafe-eval'`",
       run: (project, { scripts, ...service }) => (write(project), runPage(name, project, "page", service, scripts)),
-      twins: { "half of the WebAssembly": atOnce, "a policy that allows no WebAssembly": withoutWasm },
+      twins: { "half of the WebAssembly": atOnce, "half of that of lists": ofLists, "a policy that allows no WebAssembly": withoutWasm },
     },
     {
       ...row,
       imports: "`./slim`, with the `Response` of a `fetch`",
       proved: "the same, with the `.wasm` as a file of its own",
       run: (project, { scripts, ...service }) => (write(project), runPage(name, project, "slim-page", service, scripts)),
-      twins: { "half of the WebAssembly": atOnce, "a policy that allows no WebAssembly": withoutWasm },
+      twins: { "half of the WebAssembly": atOnce, "half of that of lists": ofLists, "a policy that allows no WebAssembly": withoutWasm },
     },
     {
       ...row,
@@ -272,7 +284,7 @@ const extensions = ["Chromium", "Firefox"].map((name) => ({
   newest: true,
   proved: "the same policy in the manifest",
   run: (project, { scripts, ...service }) => (writeByPath(project, "background.js"), runExtension(name, project, service, scripts)),
-  twins: { "half of the WebAssembly": atOnce, "a policy that allows no WebAssembly": withoutWasm },
+  twins: { "half of the WebAssembly": atOnce, "half of that of lists": ofLists, "a policy that allows no WebAssembly": withoutWasm },
 }));
 
 const all = [...node, ...required, ...others, ...slim, ...edges, ...pages, ...extensions];

@@ -1,11 +1,11 @@
 // The one way from the page to the lookup service, on the server that serves the page: the token is added here, so that
-// no browser ever holds it. The service is named by SANDBOX_URL (its base URL) and SANDBOX_TOKEN.
+// no browser ever holds it. The service is named by SERVICE_URL (its base URL) and SERVICE_TOKEN.
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Connect, Plugin } from "vite";
 
-/** Where the page's client sends to: the `baseUrl` of `createClient`. */
-const PREFIX = "/api";
+/** What is the service's on this origin, as with a Worker that serves the page itself. */
+const PREFIX = "/external";
 /** The only thing that the page may do with the token. */
 const LOOKUP = "/external/phone/enrichment/";
 
@@ -15,8 +15,8 @@ const TO_PAGE = ["content-type", "content-length", "retry-after", "enrichment-ch
 
 /** What is known of the service, read at each request: a test or a person may set it late. */
 interface Environment {
-  SANDBOX_URL?: string | undefined;
-  SANDBOX_TOKEN?: string | undefined;
+  SERVICE_URL?: string | undefined;
+  SERVICE_TOKEN?: string | undefined;
 }
 
 /** Adds the way to the service to Vite's own servers, `vite` and `vite preview`. */
@@ -30,21 +30,23 @@ export function service(environment: Environment = process.env): Plugin {
 }
 
 function pass(request: IncomingMessage, response: ServerResponse, environment: Environment): void {
-  if (request.url !== LOOKUP) return refuse(response, 404, "There is nothing at this address.");
+  if (PREFIX + request.url !== LOOKUP) return refuse(response, 404, "There is nothing at this address.");
   if (request.method !== "POST") return refuse(response, 405, "Only POST is understood here.", { allow: "POST" });
   if (!fromOwnPage(request)) return refuse(response, 403, "Only the page of this server may look people up.");
 
-  const base = environment.SANDBOX_URL;
+  const base = environment.SERVICE_URL;
   const target = base && URL.canParse(base) ? new URL(base.replace(/\/+$/, "") + LOOKUP) : null;
-  if (target === null) return refuse(response, 502, "SANDBOX_URL does not name a lookup service; nothing was sent.");
+  if (target === null) return refuse(response, 502, "SERVICE_URL does not name a lookup service; nothing was sent.");
 
   const headers = picked(request, TO_SERVICE);
-  if (environment.SANDBOX_TOKEN) headers.authorization = `Token ${environment.SANDBOX_TOKEN}`;
+  if (environment.SERVICE_TOKEN) headers.authorization = `Token ${environment.SERVICE_TOKEN}`;
   // A connection of its own: one that was kept open may turn out dead, and then nobody knows whether a POST got through.
   const onward = (target.protocol === "https:" ? httpsRequest : httpRequest)(target, { method: "POST", headers, agent: false });
 
   onward.on("response", (reply) => {
-    response.writeHead(reply.statusCode ?? 502, { ...picked(reply, TO_PAGE), "cache-control": "no-store" });
+    // To the visitor a key of this server's that is refused is no question of keys: nobody there has one to give.
+    const status = reply.statusCode === 401 ? 403 : (reply.statusCode ?? 502);
+    response.writeHead(status, { ...picked(reply, TO_PAGE), "cache-control": "no-store" });
     reply.pipe(response);
     // A reply that was cut off must look cut off to the page as well.
     reply.on("close", () => reply.complete || response.destroy());

@@ -18,5 +18,7 @@ export default defineConfig({
     // Everything is a file of its own: the page's policy allows neither inline scripts nor data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Whatever the first view needs is one file: parts that come later share some of it, and would tear it apart.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "page", tags: ["$initial"] }] } } },
   },
 });

@@ -1,5 +1,6 @@
-// `npm run dev`: the Worker on this machine, with a sandbox in the vendor's place, and a key to try it with. SANDBOX_URL and
-// SANDBOX_TOKEN name a sandbox that runs already; PORT is where the Worker listens. What it keeps is gone with it.
+// `npm run dev`: the Worker on this machine, with a sandbox in the vendor's place, and a key to try it with. SERVICE_URL and
+// SERVICE_TOKEN name a sandbox that runs already; PORT is where the Worker listens. What wrangler is to be told besides, such
+// as `--assets` with a page, goes behind. What the Worker keeps is gone with it.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -8,8 +9,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startSandbox } from "phone-enrichment/sandbox";
 
-const { SANDBOX_URL, SANDBOX_TOKEN, PORT = "8787" } = process.env;
-const sandbox = SANDBOX_URL ? { url: SANDBOX_URL, token: SANDBOX_TOKEN, close() {} } : await startSandbox({ credits: 1000 });
+const { SERVICE_URL, SERVICE_TOKEN, PORT = "8787" } = process.env;
+const sandbox = SERVICE_URL ? { url: SERVICE_URL, token: SERVICE_TOKEN, close() {} } : await startSandbox({ credits: 1000 });
 const adminKey = randomBytes(24).toString("base64url");
 const state = mkdtempSync(join(tmpdir(), "phone-enrichment-worker-"));
 const vars = {
@@ -19,10 +20,12 @@ const vars = {
   // Whatever page is tried on this machine, and any extension.
   ALLOWED_ORIGINS: "http://localhost:5173, http://127.0.0.1:5173, chrome-extension://*, moz-extension://*",
 };
+const UNTIL_CLOSED = "--until-closed";
+const also = process.argv.slice(2).filter((word) => word !== UNTIL_CLOSED);
 const wrangler = fileURLToPath(new URL("node_modules/wrangler/bin/wrangler.js", import.meta.url));
 const child = spawn(
   process.execPath,
-  [wrangler, "dev", "--port", PORT, "--ip", "127.0.0.1", "--persist-to", state, "--show-interactive-dev-session=false", ...Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`])],
+  [wrangler, "dev", "--port", PORT, "--ip", "127.0.0.1", "--persist-to", state, "--show-interactive-dev-session=false", ...Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]), ...also],
   { cwd: fileURLToPath(new URL(".", import.meta.url)), stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true" } },
 );
 
@@ -50,7 +53,7 @@ console.log(`curl ${url}/external/phone/enrichment/ -H 'Authorization: Token ${k
 const end = () => child.kill("SIGTERM");
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, end);
 // Whoever started this with a pipe may end it by closing it.
-if (process.argv.includes("--until-closed")) process.stdin.resume().once("close", end);
+if (process.argv.includes(UNTIL_CLOSED)) process.stdin.resume().once("close", end);
 child.once("exit", async () => {
   await sandbox.close();
   rmSync(state, { recursive: true, force: true });

@@ -67,8 +67,8 @@ pub(crate) fn run(repo: &Repo, once: bool) -> Result<()> {
         Run::new("the page", "node")
             .args(["node_modules/vite/bin/vite.js", "preview", "--port", PORT])
             // To the page the Worker is the service: it speaks the same contract.
-            .env("SANDBOX_URL", &address)
-            .env("SANDBOX_TOKEN", &key)
+            .env("SERVICE_URL", &address)
+            .env("SERVICE_TOKEN", &key)
             .env("NO_COLOR", "1")
             .dir(repo.at("www/web")),
     )?;

@@ -68,7 +68,8 @@ const EXTENSION: &[&str] = &[
     "tests/identity",
     "tests/package-lock.json",
 ];
-const PAGE: &[&str] = &["README.md", "tests", "www/web"];
+const PAGE: &[&str] = &["README.md", "tests", "www/web", "www/worker"];
+const LIGHTHOUSE: &[&str] = &["tests/lighthouse", "tests/page/harness.js", "tests/package-lock.json", "www/web"];
 
 /// What the package is made from.
 const SOURCES: &[&str] =
@@ -114,6 +115,7 @@ const STEPS: &[Step] = &[
     Step { name: "worker", fast: false, after: Some(PACK), reads: WORKER, run: worker },
     Step { name: "extension", fast: false, after: Some(PACK), reads: EXTENSION, run: extension },
     Step { name: "page", fast: false, after: Some(PACK), reads: PAGE, run: page },
+    Step { name: "lighthouse", fast: false, after: Some(PACK), reads: LIGHTHOUSE, run: lighthouse },
 ];
 
 /// How long all tests of one file may take; one that takes longer hangs.
@@ -441,8 +443,18 @@ fn extension(repo: &Repo) -> Result<Ended> {
 }
 
 fn page(repo: &Repo) -> Result<Ended> {
-    demo::page_packages(repo, &package::tarball(repo)?)?;
+    let tarball = package::tarball(repo)?;
+    demo::page_packages(repo, &tarball)?;
+    // The Worker serves the page as well.
+    worker::packages(repo, &tarball)?;
     node_tests(repo, "tests/page")
+}
+
+/// What Lighthouse says of the page; it is large, and nothing else needs it.
+fn lighthouse(repo: &Repo) -> Result<Ended> {
+    demo::page_packages(repo, &package::tarball(repo)?)?;
+    setup::npm(repo, "tests/lighthouse")?;
+    node_tests(repo, "tests/lighthouse")
 }
 
 fn test_files(folder: &std::path::Path, found: &mut Vec<PathBuf>) {

@@ -47,8 +47,8 @@ pub(crate) fn types(repo: &Repo) -> Result<Ended> {
 pub(crate) fn dev(repo: &Repo, sandbox: &str, token: &str) -> Run {
     quiet(Run::new("the Worker", "node"))
         .args(["dev.mjs", "--until-closed"])
-        .env("SANDBOX_URL", sandbox)
-        .env("SANDBOX_TOKEN", token)
+        .env("SERVICE_URL", sandbox)
+        .env("SERVICE_TOKEN", token)
         .dir(repo.at(FOLDER))
 }
 

@@ -170,6 +170,8 @@ const PIECE = 65_536;
 const TURN_MS = 10;
 /** How many people come at once. */
 const PAGE = 500;
+/** How many people are looked for at once: more would hold up a page. */
+const ASKED = 100;
 /** How many objects tell the columns. */
 const MOST_SAMPLED = 1000;
 
@@ -339,6 +341,40 @@ function atOnce(store: Store, count: number): Pick<Store, "get"> {
   };
 }
 
+/** Whether a client can know or suppress anybody: where a store tells its keys and has none, nobody has to be looked for. */
+async function mayKnow(client: Client): Promise<boolean> {
+  const { kept, suppress } = await client.begin();
+  const { store } = kept;
+  // What is not read back at once may not be listed at once, either.
+  if (suppress || !store.keys || store.readsOwnWrites === false) return true;
+  try {
+    for await (const _ of store.keys()) return true;
+  } catch {
+    // What is wrong with it is told by whoever looks for somebody.
+    return true;
+  }
+  return false;
+}
+
+class Given {
+  constructor(request: EnrichmentRequest) {
+    return request;
+  }
+}
+
+/**
+ * The rows of a request, held by the request itself where nobody sees them: a `WeakMap` of half a million holds up a page for
+ * a tenth of a second whenever its garbage is cleared.
+ */
+class Rows extends Given {
+  #rows: number[];
+  constructor({ request, rows }: PlannedPerson) {
+    super(request);
+    this.#rows = rows;
+  }
+  static of = (request: EnrichmentRequest) => (#rows in request ? (request as Rows).#rows : []);
+}
+
 /** A planner of lists, with the WebAssembly from `source`, which is asked at the first one. */
 export function planner(source: () => Promise<WebAssembly.Module | BufferSource>): PlanList {
   let module: WebAssembly.Module | undefined;
@@ -397,9 +433,9 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
       if (signal?.aborted) throw refusal("aborted", "The plan was aborted.", { cause: signal.reason });
     };
     /** Lets others have their turn, if it is time. */
-    const rest = async () => {
+    const rest = async (tells = true) => {
       if (performance.now() - turn > TURN_MS) {
-        if (onProgress) inform(onProgress, { done, total });
+        if (onProgress && tells) inform(onProgress, { done, total });
         await pause();
         turn = performance.now();
       }
@@ -430,8 +466,8 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
     refuse(run(() => list.end()));
     while (!run(() => list.settle(50_000))) await rest();
 
-    if (client) {
-      for (let from = 0, entries: Lookup[][]; (entries = tell(ASK, from, PAGE)).length > 0; from += PAGE) {
+    if (client && (await mayKnow(client))) {
+      for (let from = 0, entries: Lookup[][]; (entries = tell(ASK, from, ASKED)).length > 0; from += ASKED) {
         let records: unknown[][];
         try {
           const { kept, suppress } = await client.begin();
@@ -439,8 +475,8 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
           // Whoever may not be asked for is not even looked for.
           const suppressed = new Set<Lookup>();
           if (suppress) await each(async (lookup) => (await suppress(lookup)) && suppressed.add(lookup));
-          const from = atOnce(kept.store, entries.flat().length - suppressed.size);
-          records = await each(async (lookup) => (suppressed.has(lookup) ? true : (await kept.get(lookup.key, from))?.record));
+          const stored = atOnce(kept.store, entries.flat().length - suppressed.size);
+          records = await each(async (lookup) => (suppressed.has(lookup) ? true : (await kept.get(lookup.key, stored))?.record));
         } catch (cause) {
           if (isEnrichmentError(cause)) throw cause;
           throw refusal("store_failed", "The store or the suppress function failed; see cause.", { cause });
@@ -457,13 +493,12 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
     }
     if (onProgress) inform(onProgress, { done, total });
 
-    const rows = new WeakMap<EnrichmentRequest, number[]>();
     const summary = tell(SUMMARY);
     async function* everybody(): AsyncGenerator<PlannedPerson, void, undefined> {
       for (let from: number | null = 0; from !== null; ) {
         const { people, next }: { people: PlannedPerson[]; next: number | null } = tell(PEOPLE, from, PAGE);
         for (const person of people) {
-          rows.set(person.request, person.rows);
+          new Rows(person);
           yield person;
         }
         from = next;
@@ -476,7 +511,7 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
       async *requests() {
         for await (const { request } of everybody()) yield request;
       },
-      rowsOf: (request) => rows.get(request) ?? [],
+      rowsOf: Rows.of,
       page: (from, count) => tell(ROWS, from, count),
       async *cells(source) {
         if (kindOf(source).isObjects !== isObjects) throw misuse("The source must be that of the plan.");
@@ -491,7 +526,7 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
         try {
           for await (const piece of piecesIn(source, () => {})) {
             yield* rows(piece);
-            await rest();
+            await rest(false);
           }
           yield* rows();
         } finally {

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createTcpServer, connect } from "node:net";
-import { join, posix, relative } from "node:path";
+import { dirname, join, posix, relative } from "node:path";
 import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Miniflare } from "miniflare";
@@ -146,14 +146,13 @@ export async function startChromium(browser, folder = installed) {
 /** The modules of a Worker that imports the package as Cloudflare's tools resolve it: the .wasm is a module. */
 export function workerModules(folder, script, subpath = ".") {
   const entry = resolveExport(folder, subpath, ["workerd", "worker", "browser", "import"]);
-  const dist = join(folder, "dist");
   const seen = new Map();
   const follow = (path) => {
     if (seen.has(path)) return;
     if (path.endsWith(".wasm")) return void seen.set(path, { type: "CompiledWasm", contents: readFileSync(path) });
     const contents = readFileSync(path, "utf8");
     seen.set(path, { type: "ESModule", contents });
-    for (const [, specifier] of contents.matchAll(/(?:from|import)\s*"(\.[^"]+)"/g)) follow(join(dist, specifier));
+    for (const [, specifier] of contents.matchAll(/(?:from|import)\s*"(\.[^"]+)"/g)) follow(join(dirname(path), specifier));
   };
   follow(entry);
   // What the script itself imports of the package.

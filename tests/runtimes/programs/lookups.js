@@ -11,8 +11,22 @@ function where() {
   return navigator.userAgent;
 }
 
-/** Looks up somebody whom the book has, somebody whom nobody knows, and half an address, which may not be sent. */
-async function lookUp({ createClient, isEnrichmentError }, options) {
+/** The first of them is known by then, and so is that nobody knows the fourth; the last one stands there twice. */
+const LIST = `LinkedIn URL,E-mail,Notes
+linkedin.com/in/johndoe,,
+https://uk.linkedin.com/in/JohnDoe/?trk=x,,again
+,nobody@,half an address
+,nobody.knows@acme.example.com,
+,jane@acme.example.com,
+,JANE@Acme.Example.com,"again, and
+in two lines"
+`;
+
+/**
+ * Looks up somebody whom the book has, somebody whom nobody knows, and half an address, which may not be sent; then plans a list
+ * of them all, for which nothing is sent.
+ */
+async function lookUp({ createClient, isEnrichmentError, planList }, options) {
   const client = createClient(options);
   const wrong = [];
   const expect = (what, ...values) => {
@@ -25,6 +39,11 @@ async function lookUp({ createClient, isEnrichmentError }, options) {
   expect("who is not found", [missing.status, missing.meta.charge, missing.meta.credits], ["not_found", "none", 0]);
   const refused = await client.enrichPhone({ email: "nobody@" }).catch((error) => error);
   expect("what is refused", [isEnrichmentError(refused), refused.code, refused.charge], [true, "invalid_request", "none"]);
+  const plan = await planList(LIST, { client });
+  expect("the list", [plan.rows, plan.people, plan.known, plan.duplicates, plan.invalid, plan.most_credits], [6, 3, 2, 2, 1, 5]);
+  expect("its rows", plan.page(0, 9).map(({ line, kind, of }) => [line, kind, of]), [[2, "known", null], [3, "duplicate", 0], [4, "invalid", null], [5, "known", null], [6, "unique", null], [7, "duplicate", 4]]);
+  const none = await planList("a,b\n1,2\n").catch((error) => error);
+  expect("what is no list", [isEnrichmentError(none), none.code, none.issues?.[0].code], [true, "invalid_list", "no_columns"]);
   return wrong;
 }
 

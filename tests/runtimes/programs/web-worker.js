@@ -1,4 +1,5 @@
 import * as api from "phone-enrichment";
+import * as lists from "phone-enrichment/lists";
 import { verdict } from "./lookups.js";
 
-verdict(api, { baseUrl: "/api" }).then(postMessage);
+verdict({ ...api, ...lists }, { baseUrl: "/api" }).then(postMessage);

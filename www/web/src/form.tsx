@@ -2,7 +2,17 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { CheckResult, Issue } from "phone-enrichment";
 import { accepted, boughtBefore, form, judge, stage, submit, tried, turnedBack, type, verdict, type Field } from "./lookup.ts";
-import { FIELDS, KINDS, chargeState, creditsText, fixText, issueText, listText } from "./words.ts";
+import { chargeState, words } from "./words.ts";
+
+/** How each field is typed, and what it may hold. */
+const INPUTS: Record<Field, { inputMode: "text" | "email" | "url"; example: string }> = {
+  linkedin_url: { inputMode: "url", example: "linkedin.com/in/janedoe" },
+  email: { inputMode: "email", example: "jane@acme.com" },
+  first_name: { inputMode: "text", example: "" },
+  last_name: { inputMode: "text", example: "" },
+  company_name: { inputMode: "text", example: "" },
+  company_website: { inputMode: "url", example: "acme.com" },
+};
 
 const NAME_GROUP = "name-issue";
 
@@ -14,6 +24,7 @@ function sorted(judged: CheckResult | null): { wrong: Issue[]; unfinished: Issue
 }
 
 export function LookupForm() {
+  const { form: says } = words.value;
   const looking = stage.value.name === "looking";
   const { wrong, unfinished } = sorted(verdict.value);
   const blocking = tried.value ? [...wrong, ...unfinished] : wrong;
@@ -41,13 +52,13 @@ export function LookupForm() {
 
       <div class="sheet">
         <div class="ways">
-          {field("linkedin_url", "Enough by itself")}
-          <p class="or">or</p>
-          {field("email", "Enough by itself")}
-          <p class="or">or</p>
+          {field("linkedin_url", says.enough)}
+          <p class="or">{says.or}</p>
+          {field("email", says.enough)}
+          <p class="or">{says.or}</p>
           <fieldset>
             <legend>
-              Name and company <span class="hint">All of the name, and the company or its website</span>
+              {says.name} <span class="hint">{says.nameHint}</span>
             </legend>
             {field("first_name")}
             {field("last_name")}
@@ -75,12 +86,12 @@ interface TextFieldProps {
 }
 
 function TextField({ name, hint, issues, missing, readOnly }: TextFieldProps) {
-  const { label, inputMode, example } = FIELDS[name];
+  const { inputMode, example } = INPUTS[name];
   const described = [hint && `${name}-hint`, issues.length > 0 && `${name}-issue`, missing && NAME_GROUP].filter(Boolean).join(" ");
   return (
     <div class="field">
       <div class="labels">
-        <label for={name}>{label}</label>
+        <label for={name}>{words.value.fields[name]}</label>
         {hint && (
           <span class="hint" id={`${name}-hint`}>
             {hint}
@@ -96,7 +107,7 @@ function TextField({ name, hint, issues, missing, readOnly }: TextFieldProps) {
         autocomplete="off"
         autocapitalize={inputMode === "text" ? "words" : "off"}
         spellcheck={false}
-        placeholder={example && `e.g. ${example}`}
+        placeholder={example && words.value.form.example(example)}
         value={form.value[name]}
         readOnly={readOnly}
         aria-invalid={issues.length > 0 || missing}
@@ -114,7 +125,7 @@ function FieldIssues({ id, issues }: { id: string; issues: Issue[] }) {
     <div class="issue" id={id}>
       {issues.map((issue) => (
         <p key={issue.code}>
-          <strong>{issueText(issue)}</strong> {fixText(issue)}
+          <strong>{words.value.issue(issue)}</strong> {words.value.fix(issue)}
         </p>
       ))}
     </div>
@@ -133,21 +144,22 @@ function useSummons(box: RefObject<HTMLElement | null>): void {
 
 /** Everything that keeps the form from being sent, in one place, each with the way to it. */
 function Summary({ issues }: { issues: Issue[] }) {
+  const { fields, form: says, issue: issueText, fix } = words.value;
   const box = useRef<HTMLDivElement>(null);
   useSummons(box);
   return (
     <div class="summary" ref={box} tabIndex={-1} role="group" aria-labelledby="summary-title">
-      <h2 id="summary-title">Nothing was sent</h2>
+      <h2 id="summary-title">{says.nothingSent}</h2>
       <ul>
         {issues.map((issue) => {
           const target = issue.field ?? issue.missing?.[0] ?? "linkedin_url";
           return (
             <li key={`${target} ${issue.code}`}>
               <a href={`#${target}`} onClick={(event) => goTo(event, target, issue.position)}>
-                {issue.field && `${FIELDS[issue.field].label}: `}
+                {issue.field && says.about(fields[issue.field])}
                 {issueText(issue)}
               </a>{" "}
-              {fixText(issue)}
+              {fix(issue)}
             </li>
           );
         })}
@@ -167,35 +179,30 @@ function goTo(event: Event, field: Field, position: number | undefined): void {
 
 /** What would be sent, or what is still needed: the one place that speaks while somebody types. */
 function Ready({ judged, wrong, unfinished }: { judged: CheckResult | null; wrong: Issue[]; unfinished: Issue[] }) {
+  const { fields, kinds, list, form: says, issue: issueText, fix } = words.value;
   const halfName = unfinished.find(({ code }) => code === "incomplete_name");
   return (
     <div class="ready" aria-live="polite">
       {judged?.ok ? (
         <>
-          <p>
-            Goes by <strong>{KINDS[judged.lookup.kind]}</strong>. This is all that will be sent:
-          </p>
+          <p>{says.goesBy(<strong>{kinds[judged.lookup.kind]}</strong>)}</p>
           <dl>
             {Object.entries(judged.lookup.request).map(([field, text]) => (
               <div key={field}>
-                <dt>{FIELDS[field as Field].label}</dt>
+                <dt>{fields[field as Field]}</dt>
                 <dd>{text}</dd>
               </div>
             ))}
           </dl>
-          {judged.ladder.length > 1 && <p>Not sent, because one is enough: {listText(judged.ladder.slice(1).map(({ kind }) => KINDS[kind]))}.</p>}
+          {judged.ladder.length > 1 && <p>{says.weaker(judged.ladder.slice(1).map(({ kind }) => kinds[kind]))}</p>}
           {judged.dropped.map((issue) => (
-            <p key={issue.code}>
-              Not sent: {issue.code === "incomplete_name" ? "the unfinished name." : issueText(issue)}
-            </p>
+            <p key={issue.code}>{says.notSent(issue.code === "incomplete_name" ? says.unfinishedName : issueText(issue))}</p>
           ))}
         </>
       ) : wrong.length > 0 ? (
-        <p>
-          To mend: <strong>{listText([...new Set(wrong.map(({ field }) => (field ? FIELDS[field].label : "the request")))])}</strong>.
-        </p>
+        <p>{says.mend(<strong>{list([...new Set(wrong.map(({ field }) => (field ? fields[field] : says.request)))])}</strong>)}</p>
       ) : (
-        <p>{(halfName && fixText(halfName)) ?? "Fill in one of the three."}</p>
+        <p>{(halfName && fix(halfName)) ?? says.fillIn}</p>
       )}
     </div>
   );
@@ -208,13 +215,13 @@ function Again() {
   const judged = verdict.value;
   useSummons(box);
   if (charge !== "possible" || !judged?.ok || stage.value.name === "looking") return null;
-  const price = creditsText(judged.price);
+  const { form: says } = words.value;
   return (
     <div class={`again ${chargeState(charge, true)}`}>
-      <p id="again-why">The last lookup of this person may have been charged. Looking up again can cost {price} a second time.</p>
+      <p id="again-why">{says.again(judged.price)}</p>
       <label class="check">
         <input ref={box} type="checkbox" checked={accepted.value} aria-describedby="again-why" onChange={(event) => void (accepted.value = event.currentTarget.checked)} />
-        I accept that, and want to look up this person again
+        {says.acceptAgain}
       </label>
     </div>
   );
@@ -223,9 +230,9 @@ function Again() {
 function Send({ looking }: { looking: boolean }) {
   const judged = verdict.value;
   const held = boughtBefore.value === "possible" && !accepted.value;
-  const price = judged?.ok ? creditsText(judged.price) : "";
-  const spends = { possible: `Ask again – may cost ${price} more`, confirmed: "Show again – free", none: `Look up – ${price} if found` };
-  const label = looking ? "Looking up…" : judged?.ok ? spends[boughtBefore.value ?? "none"] : "Look up";
+  const { form: says } = words.value;
+  const spends = { possible: says.spendAgain, confirmed: () => says.showAgain, none: says.spend };
+  const label = looking ? says.sending : judged?.ok ? spends[boughtBefore.value ?? "none"](judged.price) : says.send;
   return (
     // Never really disabled: it keeps the focus, and pressing it says what is missing.
     <button type="submit" class="primary" aria-disabled={looking || held}>

@@ -12,6 +12,7 @@ import {
   type Outcome,
   type Store,
 } from "phone-enrichment";
+import { accessKey } from "./access.ts";
 
 export type Field = keyof EnrichmentRequest;
 export type Form = Record<Field, string>;
@@ -64,10 +65,16 @@ export const boughtBefore = computed<Charge | null>(() => {
   return judged?.ok ? (bought.value.get(judged.lookup.key) ?? null) : null;
 });
 
+/** The page asks whoever serves it, with the caller's own key where it wants one. */
+export const SERVICE = {
+  baseUrl: location.origin,
+  headers: (): Record<string, string> => (accessKey.value === null ? {} : { Authorization: `Token ${accessKey.value}` }),
+};
+
 let requestsSent = 0;
 const clientWith = (store?: Store) =>
   createClient({
-    baseUrl: "/api",
+    ...SERVICE,
     // A lookup that may cost something is sent when a person says so, never by a timer: a wait is told instead.
     maxRateLimitRetries: 0,
     onRequest: () => void requestsSent++,
@@ -195,4 +202,10 @@ function fail(error: unknown, sent: Sent | null): void {
 export function cancel(): void {
   if (stage.value.name === "looking") stage.value = { ...stage.value, cancelling: true };
   cancelling?.abort();
+}
+
+/** Takes an ending away that was dealt with, and leads back to the button that looks up. */
+export function dismiss(): void {
+  stage.value = { name: "idle" };
+  document.querySelector<HTMLElement>("form button[type=submit].primary")?.focus();
 }

@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { Page } from "./page.tsx";
+import { begin } from "./words.ts";
 
 const root = document.getElementById("page");
-if (root) render(<Page />, root);
+if (root) void begin().then(() => render(<Page />, root));

@@ -1,34 +1,74 @@
-import { useSignal } from "@preact/signals";
+import { computed, useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
+import { AccessKey } from "./access.tsx";
+import { address } from "./address.ts";
 import { LookupForm } from "./form.tsx";
 import { judge, stage, wallet, walletDoubtful } from "./lookup.ts";
 import { Result } from "./result.tsx";
-import { creditsText } from "./words.ts";
+import { LANGUAGES, choose, language, languageLost, words, type Language } from "./words.ts";
 
-/** The list's part of the page, once it was asked for: whoever has none downloads nothing of it. */
-function useList() {
-  const isOpen = useSignal(location.hash === "#list");
-  const view = useSignal<ComponentType | null>(null);
+const VIEWS = ["one", "list", "help"] as const;
+type ViewName = (typeof VIEWS)[number];
+
+/** Parts of the page that are loaded once they were asked for: whoever has no list downloads nothing of it. */
+const LATER: Record<Exclude<ViewName, "one">, () => Promise<ComponentType>> = {
+  list: () => import("./list/view.tsx").then(({ ListView }) => ListView),
+  help: () => import("./help/view.tsx").then(({ HelpView }) => HelpView),
+};
+
+/** An address may name a place within a part, as `help-list` does. */
+const openView = computed<ViewName>(() => VIEWS.find((view) => address.value.split("-")[0] === view) ?? "one");
+
+/** A part that is loaded later. Once it is there it stays, out of sight, so that nothing that was typed into it is lost. */
+function Later({ load, isOpen }: { load: () => Promise<ComponentType>; isOpen: boolean }) {
+  const { loading, partLost } = words.value;
+  const part = useSignal<{ View: ComponentType } | null>(null);
   const lost = useSignal(false);
   useEffect(() => {
-    const turn = () => (isOpen.value = location.hash === "#list");
-    addEventListener("hashchange", turn);
-    return () => removeEventListener("hashchange", turn);
-  }, []);
-  useEffect(() => {
-    if (!isOpen.value || view.value) return;
+    if (!isOpen || part.value) return;
     lost.value = false;
-    import("./list/view.tsx").then(
-      ({ ListView }) => (view.value = ListView),
+    load().then(
+      (View) => (part.value = { View }),
       () => (lost.value = true),
     );
-  }, [isOpen.value]);
-  return { isOpen: isOpen.value, View: view.value, lost: lost.value };
+  }, [isOpen]);
+  if (part.value) {
+    const { View } = part.value;
+    return (
+      <div hidden={!isOpen}>
+        <View />
+      </div>
+    );
+  }
+  return isOpen ? <main>{lost.value ? <p role="alert">{partLost}</p> : <p role="status">{loading}</p>}</main> : null;
+}
+
+/** Each language by its own name; what could not be loaded is not shown as chosen. */
+function LanguageChoice() {
+  return (
+    <div class="language">
+      <label class="unseen" for="language">
+        {words.value.language}
+      </label>
+      <select
+        id="language"
+        value={language.value}
+        onChange={({ currentTarget: select }) => void choose(select.value as Language).then(() => (select.value = language.value))}
+      >
+        {Object.entries(LANGUAGES).map(([name, label]) => (
+          <option key={name} value={name} lang={name}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
 }
 
 export function Page() {
-  const { isOpen, View, lost } = useList();
+  const { title, views, form, languageLost: lost, wallet: walletText, credits } = words.value;
+  const open = openView.value;
   const looking = stage.value.name === "looking";
 
   // A browser may have put text back into the form; and the first check starts the WebAssembly before anybody waits for it.
@@ -47,28 +87,29 @@ export function Page() {
       <header class="top">
         <p class="brand">
           <img src="/icon.svg" alt="" width="28" height="28" />
-          Phone lookup
+          {title}
         </p>
-        <nav class="views" aria-label="Views">
-          <a href="#one" aria-current={isOpen ? undefined : "page"}>
-            One person
-          </a>
-          <a href="#list" aria-current={isOpen ? "page" : undefined}>
-            A list
-          </a>
+        <LanguageChoice />
+        <nav class="views" aria-label={views.label}>
+          {VIEWS.map((view) => (
+            <a key={view} href={`#${view}`} aria-current={view === open ? "page" : undefined}>
+              {views[view]}
+            </a>
+          ))}
         </nav>
-        {wallet.value !== null && (
-          <p class="wallet">
-            Wallet: <strong>{creditsText(wallet.value)}</strong>
-            {walletDoubtful.value && " before the last lookup"}
-          </p>
-        )}
+        {wallet.value !== null && <p class="wallet">{walletText(<strong>{credits(wallet.value)}</strong>, walletDoubtful.value)}</p>}
+        <AccessKey />
       </header>
-      {isOpen && (View ? <View /> : <main>{lost ? <p role="alert">This part of the page could not be loaded. Load the page again.</p> : <p role="status">Loading.</p>}</main>)}
-      <main hidden={isOpen}>
+      <div role="alert">{languageLost.value && <p>{lost}</p>}</div>
+      {Object.entries(LATER).map(([view, load]) => (
+        <Later key={view} load={load} isOpen={view === open} />
+      ))}
+      <main hidden={open !== "one"}>
         <section class="ask" aria-labelledby="ask-title">
-          <h1 id="ask-title">Find a person’s phone number</h1>
-          <p class="lede">Say who is meant in one of three ways. What you type is checked here, for free; nothing leaves this page before you press the button.</p>
+          <h1 id="ask-title">{form.title}</h1>
+          <p class="lede">
+            {form.lede} <a href="#help-people">{form.help}</a>
+          </p>
           <LookupForm />
         </section>
         <Result />

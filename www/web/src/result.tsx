@@ -1,16 +1,18 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { EnrichmentError, Lookup, Outcome } from "phone-enrichment";
-import { USUAL_PRICE, cancel, stage, type Field, type Sent } from "./lookup.ts";
-import { CHARGES, DECIDES, FIELDS, KINDS, chargeState, creditsText, endingOf, type ChargeState } from "./words.ts";
+import { KeyForm } from "./access.tsx";
+import { USUAL_PRICE, cancel, dismiss, stage, type Field, type Sent } from "./lookup.ts";
+import { chargeState, endingOf, words, type ChargeState } from "./words.ts";
 
 /** The place where the one result stands; before there is one, what a lookup may cost. */
 export function Result() {
+  const { result: says } = words.value;
   const now = stage.value;
   return (
     <div class="result">
       <p class="unseen" role="status">
-        {now.name === "looking" && (now.cancelling ? "Cancelling." : "Looking up.")}
+        {now.name === "looking" && (now.cancelling ? says.cancelling : says.looking)}
       </p>
       {now.name === "idle" && <Prices />}
       {now.name === "looking" && <Looking lookup={now.lookup} />}
@@ -21,23 +23,21 @@ export function Result() {
   );
 }
 
+/** In the order of how good they are to hear. */
+export const STATES = ["charged", "not-charged", "not-sent", "unknown"] as const;
+
 function Prices() {
-  const rows: [ChargeState, string][] = [
-    ["charged", "A phone was found."],
-    ["not-charged", "No phone was found, or the service refused."],
-    ["not-sent", "What you typed can’t be looked up. It stays here."],
-    ["unknown", "The answer was lost on its way, or came too late: nobody on this side can know. This page never sends again by itself."],
-  ];
+  const { result: says } = words.value;
   return (
     <section class="card" aria-labelledby="prices-title">
-      <h2 id="prices-title">What a lookup costs</h2>
+      <h2 id="prices-title">{says.costs}</h2>
       <dl class="prices">
-        {rows.map(([state, says]) => (
+        {STATES.map((state) => (
           <div key={state}>
             <dt>
               <Chip state={state} credits={USUAL_PRICE} />
             </dt>
-            <dd>{says}</dd>
+            <dd>{says.when[state]}</dd>
           </div>
         ))}
       </dl>
@@ -46,67 +46,61 @@ function Prices() {
 }
 
 function Looking({ lookup }: { lookup: Lookup }) {
+  const { result: says } = words.value;
   return (
     <section class="card" aria-labelledby="looking-title" aria-busy="true">
       <h2 id="looking-title" class="working">
         <span class="spinner" aria-hidden="true" />
-        Looking up
+        {says.lookingTitle}
       </h2>
-      <By lookup={lookup} says="By" />
+      <By lookup={lookup} says={says.goingBy} />
       <button type="button" onClick={cancel} aria-describedby="cancel-says">
-        Cancel
+        {says.cancel}
       </button>
       <p id="cancel-says" class="small">
-        This stops the waiting. The service has the request and may charge all the same.
+        {says.cancelSays}
       </p>
     </section>
   );
 }
 
 function Answer({ outcome, weaker }: { outcome: Outcome; weaker: Lookup[] }) {
+  const { credits, result: says } = words.value;
   const { meta } = outcome;
   const found = outcome.status === "success";
   const kept = meta.source === "cache";
   return (
-    <Card state={chargeState(meta.charge, meta.attempts > 0)} credits={meta.credits} title={found ? "Phone found" : "No phone found"}>
+    <Card state={chargeState(meta.charge, meta.attempts > 0)} credits={meta.credits} title={found ? says.found : says.notFound}>
       {outcome.status === "success" ? (
         <>
-          <Value label="Phone" text={outcome.results.phone} big>
+          <Value label={says.phone} copies={says.copyPhone} text={outcome.results.phone} big>
             {/* Only a number that is certain can be dialled; a guessed country would call a stranger. */}
             {outcome.results.e164 !== null && (
-              <a class="button" href={`tel:${outcome.results.e164}`} aria-label={`Call ${outcome.results.e164}`}>
-                Call
+              <a class="button" href={`tel:${outcome.results.e164}`} aria-label={says.callNumber(outcome.results.e164)}>
+                {says.call}
               </a>
             )}
           </Value>
-          {outcome.results.e164 === null && <p class="small">Written as the service has it. It does not say which country it belongs to, or not clearly, so there is no link to call it.</p>}
-          {outcome.results.email !== null && <Value label="E-mail" text={outcome.results.email} />}
+          {outcome.results.e164 === null && <p class="small">{says.withoutCountry}</p>}
+          {outcome.results.email !== null && <Value label={says.email} copies={says.copyEmail} text={outcome.results.email} />}
         </>
       ) : (
         <>
-          <p>
-            A lookup that finds nothing is free. The service says: <q>{outcome.message}</q>
-          </p>
-          <Next
-            says={
-              weaker[0]
-                ? `This went by ${KINDS[meta.lookup.kind]} alone. To go by ${KINDS[weaker[0].kind]}, clear ${DECIDES[meta.lookup.kind]}.`
-                : "The service may know the same person by another identifier: try one that you have not given yet."
-            }
-          />
+          <p>{says.free(<q>{outcome.message}</q>)}</p>
+          <Next says={weaker[0] ? says.goWeaker(meta.lookup.kind, weaker[0].kind) : says.goElsewhere} />
         </>
       )}
-      {kept && <p class="small">This page has the answer from before: nothing was sent.</p>}
+      {kept && <p class="small">{says.kept}</p>}
       <By lookup={meta.lookup} />
       <dl class="facts apart">
         <div>
-          <dt>Cost</dt>
-          <dd>{meta.credits === 0 ? "Nothing" : creditsText(meta.credits)}</dd>
+          <dt>{says.cost}</dt>
+          <dd>{meta.credits === 0 ? says.nothing : credits(meta.credits)}</dd>
         </div>
         {!kept && (
           <div>
-            <dt>Left in the wallet</dt>
-            <dd>{outcome.remaining_credits === null ? "The service did not say" : creditsText(outcome.remaining_credits)}</dd>
+            <dt>{says.left}</dt>
+            <dd>{outcome.remaining_credits === null ? says.leftUnknown : credits(outcome.remaining_credits)}</dd>
           </div>
         )}
       </dl>
@@ -119,6 +113,7 @@ function Failure({ error, sent }: { error: EnrichmentError; sent: Sent | null })
   return (
     <Card state={chargeState(error.charge, sent !== null)} credits={0} title={ending.title}>
       <p>{ending.what}</p>
+      {error.code === "invalid_token" && <KeyForm done={dismiss} />}
       {error.charge === "possible" ? <Unknown sent={sent} /> : <Next says={ending.next} />}
       {sent && <By lookup={sent.lookup} />}
       <Support error={error} />
@@ -128,31 +123,25 @@ function Failure({ error, sent }: { error: EnrichmentError; sent: Sent | null })
 
 /** No button here on purpose: to send the same again without thinking is how one pays twice. */
 function Unknown({ sent }: { sent: Sent | null }) {
+  const { result: says } = words.value;
   const price = sent?.price ?? USUAL_PRICE;
-  const before = sent?.walletBefore ?? null;
   return (
     <>
-      <p>The request had gone out, so nobody on this side can know whether the service did the lookup. If it found a phone, that cost {creditsText(price)}.</p>
-      <Next
-        says={
-          (before === null
-            ? "Look into your wallet at the service: if it went down, this lookup was charged. "
-            : `Look into your wallet at the service. It held ${creditsText(before)} before; if it holds ${creditsText(before - price)} now, this lookup was charged. `) +
-          "Look this person up again only if you accept to pay a second time."
-        }
-      />
+      <p>{says.lost(price)}</p>
+      <Next says={says.compareWallet(sent?.walletBefore ?? null, price)} />
     </>
   );
 }
 
 function Broken({ error, sent }: { error: unknown; sent: Sent | null }) {
+  const { result: says } = words.value;
   return (
-    <Card state={sent ? "unknown" : "not-sent"} credits={0} title="This page failed">
-      <p>Something went wrong in the page itself.</p>
-      {sent ? <Unknown sent={sent} /> : <Next says="Reload the page." />}
+    <Card state={sent ? "unknown" : "not-sent"} credits={0} title={says.broken}>
+      <p>{says.brokenSays}</p>
+      {sent ? <Unknown sent={sent} /> : <Next says={says.reload} />}
       <details>
-        <summary>For support</summary>
-        <pre>{String(error)}</pre>
+        <summary>{says.support}</summary>
+        <pre lang="en">{String(error)}</pre>
       </details>
     </Card>
   );
@@ -161,29 +150,31 @@ function Broken({ error, sent }: { error: unknown; sent: Sent | null }) {
 function Next({ says }: { says: string }) {
   return (
     <p>
-      <strong>What next?</strong> {says}
+      <strong>{words.value.result.next}</strong> {says}
     </p>
   );
 }
 
 function Support({ error }: { error: EnrichmentError }) {
-  const facts: [string, string][] = [["Code", error.code], ["Message", error.message]];
-  if (error.status !== undefined) facts.push(["HTTP status", String(error.status)]);
-  if (error.lookupId) facts.push(["Lookup", error.lookupId]);
+  const { result: says } = words.value;
+  const facts: [string, string][] = [[says.code, error.code], [says.message, error.message]];
+  if (error.status !== undefined) facts.push([says.status, String(error.status)]);
+  if (error.lookupId) facts.push([says.lookup, error.lookupId]);
   return (
     <details>
-      <summary>For support</summary>
+      <summary>{says.support}</summary>
       <dl class="facts">
         {facts.map(([label, text]) => (
           <div key={label}>
             <dt>{label}</dt>
-            <dd>{text}</dd>
+            {/* The package's own words, which support can look for. */}
+            <dd lang="en">{text}</dd>
           </div>
         ))}
       </dl>
       {error.responseText && (
         <>
-          <p class="small">The reply began with this. It may hold personal data: look before you pass it on.</p>
+          <p class="small">{says.reply}</p>
           <pre>{error.responseText}</pre>
         </>
       )}
@@ -218,25 +209,25 @@ const SIGNS: Record<ChargeState, string> = {
   unknown: "M5.3 5.8C5.4 4.2 6.5 3.2 8 3.2s2.7 1 2.7 2.4c0 2-2.7 2.2-2.7 4.2M8 12.6v.2",
 };
 
-function Chip({ state, credits }: { state: ChargeState; credits: number }) {
+export function Chip({ state, credits }: { state: ChargeState; credits: number }) {
   return (
     <span class={`chip ${state}`}>
       <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
         <path d={SIGNS[state]} fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" />
       </svg>
-      {CHARGES[state](credits)}
+      {words.value.charges[state](credits)}
     </span>
   );
 }
 
-function By({ lookup, says = "Looked up by" }: { lookup: Lookup; says?: string }) {
+function By({ lookup, says = words.value.result.wentBy }: { lookup: Lookup; says?: string }) {
   return (
     <div class="by">
       <p class="label">{says}</p>
       <dl class="facts">
         {Object.entries(lookup.request).map(([field, text]) => (
           <div key={field}>
-            <dt>{FIELDS[field as Field].label}</dt>
+            <dt>{words.value.fields[field as Field]}</dt>
             <dd>{text}</dd>
           </div>
         ))}
@@ -245,7 +236,8 @@ function By({ lookup, says = "Looked up by" }: { lookup: Lookup; says?: string }
   );
 }
 
-function Value({ label, text, big = false, children }: { label: string; text: string; big?: boolean; children?: ComponentChildren }) {
+function Value({ label, copies, text, big = false, children }: { label: string; copies: string; text: string; big?: boolean; children?: ComponentChildren }) {
+  const { result: says } = words.value;
   const [copied, setCopied] = useState<"yes" | "no" | null>(null);
   const value = useRef<HTMLParagraphElement>(null);
   const copy = async () => {
@@ -265,12 +257,12 @@ function Value({ label, text, big = false, children }: { label: string; text: st
         {text}
       </p>
       <div class="actions">
-        <button type="button" onClick={() => void copy()} aria-label={`Copy ${label.toLowerCase()}`}>
-          Copy
+        <button type="button" onClick={() => void copy()} aria-label={copies}>
+          {says.copy}
         </button>
         {children}
         <span role="status" class="small">
-          {copied === "yes" ? "Copied" : copied === "no" ? "Marked: copy it with the keyboard or the menu" : ""}
+          {copied === "yes" ? says.copied : copied === "no" ? says.marked : ""}
         </span>
       </div>
     </div>

@@ -4,9 +4,12 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { createClient, isEnrichmentError, type EnrichmentError, type EnrichmentRequest, type Progress, type Run } from "phone-enrichment";
 import { planList, type Plan, type PlannedRow, type PlanProgress } from "phone-enrichment/lists";
 import { indexedDBStore } from "phone-enrichment/stores/indexeddb";
-import { setWallet, STORE, useStore } from "../lookup.ts";
+import { SERVICE, setWallet, STORE, useStore } from "../lookup.ts";
+import { forgetKey } from "../access.ts";
 import * as book from "./book.ts";
-import type { Ending, Kept, Target } from "./book.ts";
+import type { Ending, Kept, Sums, Target } from "./book.ts";
+import { add, restore, samples, tick } from "./samples.ts";
+import { hold, mine, remember } from "./tabs.ts";
 
 /** Where the list stands. `running` tells a run under way from one that can be taken up. */
 export type ListStage = { name: "opening" | "none" } | { name: "reading"; progress: PlanProgress | null } | { name: "planned" } | { name: "begun" };
@@ -42,13 +45,17 @@ export const replanning = signal(false);
 /** By the columns as they are chosen there is no plan; the one that is kept is there for its columns alone. */
 export const unplanned = signal(false);
 export const progress = signal<Progress | null>(null);
+/** What goes wrong here and not in the package: a list is open in another tab, or was erased there, or there is no room for it. */
+export type PageTrouble = "elsewhere" | "erased" | "no_room";
 /** Why there is no plan, or why the last run ended early; both are told until the next attempt. */
 export const trouble = signal<unknown>(null);
-/** Whether the first run began: until then nothing of the list is kept. */
-const begun = signal(false);
+/** What the list is kept under, once the first run began: until then nothing of it is kept. */
+let kept: string | null = null;
+/** Gives the list back, for other tabs to open. */
+let release = () => {};
 
 const store = indexedDBStore({ name: STORE });
-const client = createClient({ baseUrl: "/api", store, onCredits: setWallet });
+export const client = createClient({ ...SERVICE, store, onCredits: setWallet });
 // The form asks the same store from now on: whoever the list paid for is free there, too.
 useStore(store);
 
@@ -83,6 +90,29 @@ export const sums = computed(() => {
   return sum;
 });
 
+/** How long anything here works without a pause, in milliseconds: a page that takes longer than 50 to answer feels stuck. */
+const TURN_MS = 4;
+/** How many rows come at once: a few milliseconds of work. */
+const PAGE = 200;
+const NOTHING: never[] = [];
+
+/** What lets typing and scrolling have their turn, if it is time; a timer of zero would wait for longer in a browser. */
+function turns(): () => Promise<void> | undefined {
+  let began = performance.now();
+  return () => {
+    if (performance.now() - began < TURN_MS) return undefined;
+    return new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        began = performance.now();
+        resolve();
+      };
+      port2.postMessage(null);
+    });
+  };
+}
+
 let planning: AbortController | undefined;
 
 /** Reads a list and plans it; nothing is sent. Whoever comes later wins. */
@@ -104,19 +134,26 @@ async function makePlan(source: Blob, columns: Record<string, Target>, isAnew = 
         if (planning === mine && !isAnew) listStage.value = { name: "reading", progress };
       },
     });
+    const rest = turns();
     const everybody: Person[] = [];
     const places: number[] = [];
     for await (const { request, kind, rows } of made.everybody()) {
       for (const row of rows) places[row] = everybody.length;
       everybody.push({ request, kind, ending: null });
+      await rest();
+      if (planning !== mine) return false;
     }
     const all: Row[] = [];
-    for (let from = 0; from < made.rows; from += 1000) {
-      for (const row of made.page(from, 1000)) all.push({ ...row, person: places[row.row] ?? null });
-      // Typing and scrolling come first.
-      if (from % 20_000 === 0) await new Promise((resolve) => setTimeout(resolve));
+    for (let from = 0; from < made.rows; from += PAGE) {
+      for (const row of made.page(from, PAGE)) {
+        // Half a million lists of nothing would keep whoever clears away the garbage busy.
+        if (row.issues.length === 0) row.issues = NOTHING;
+        if (row.flags.length === 0) row.flags = NOTHING;
+        all.push(Object.assign(row, { person: places[row.row] ?? null }));
+      }
+      await rest();
+      if (planning !== mine) return false;
     }
-    if (planning !== mine) return false;
     batch(() => {
       plan.value = made;
       people.value = everybody;
@@ -132,7 +169,10 @@ async function makePlan(source: Blob, columns: Record<string, Target>, isAnew = 
     });
     return false;
   } finally {
-    if (planning === mine) replanning.value = false;
+    if (planning === mine) {
+      replanning.value = false;
+      planning = undefined;
+    }
   }
 }
 
@@ -140,7 +180,7 @@ async function makePlan(source: Blob, columns: Record<string, Target>, isAnew = 
 export async function choose(source: Blob, name: string): Promise<void> {
   plan.value = null;
   unplanned.value = false;
-  const chosen: Kept = { name, source, columns: {}, limit: null, concurrency: DEFAULT_CONCURRENCY };
+  const chosen: Kept = { name, source, columns: {}, limit: null, concurrency: DEFAULT_CONCURRENCY, samples: [] };
   const isPlanned = await makePlan(source, {});
   const why = trouble.value;
   if (!isPlanned) {
@@ -167,37 +207,87 @@ export async function correct(place: number, field: Target): Promise<void> {
   if (list.value?.columns === columns) unplanned.value = !mine;
 }
 
-/** Back to no list. What a run has begun with stays kept until another one begins, or it is erased. */
+/** Gives the list up to other tabs; it stays in the history. */
+function letGo(): void {
+  const [id, giveBack] = [kept, release];
+  kept = null;
+  release = () => {};
+  unwritten = new Map();
+  isBehind.value = false;
+  remember(null);
+  if (id !== null) void book.change(id, { opened: null }).catch(() => {}).finally(giveBack);
+}
+
+/** Back to no list. */
 export function discard(): void {
   planning?.abort();
   planning = undefined;
+  // It may be about to bring back what is known.
+  run?.abort();
+  letGo();
   batch(() => {
-    begun.value = unplanned.value = false;
+    unplanned.value = false;
+    restore([]);
     plan.value = list.value = trouble.value = progress.value = null;
     rows.value = people.value = [];
     listStage.value = { name: "none" };
   });
 }
 
-/** Takes up the list that was kept, as the tab was left or killed. */
-export async function reopen(): Promise<void> {
+/** Opens a list of the history: planned anew from the file that is kept, with what became of everybody. */
+export async function openKept(id: string): Promise<PageTrouble | null> {
+  const giveBack = await hold(id);
+  if (!giveBack) return "elsewhere";
+  [kept, release] = [id, giveBack];
+  remember(id);
   try {
-    const found = await book.kept();
+    // As the last tab that had it left it.
+    const found = await book.kept(id);
     if (!found) {
-      listStage.value = { name: "none" };
-      return;
+      letGo();
+      return "erased";
     }
-    begun.value = true;
     list.value = found;
-    if (!(await makePlan(found.source, found.columns))) return;
-    for (const [place, ending] of await book.keptEndings()) {
+    const isPlanned = await makePlan(found.source, found.columns);
+    const endings = isPlanned && (await book.keptEndings(id));
+    // Whoever gave it up meanwhile has the word.
+    if (kept !== id) return null;
+    if (!endings) {
+      letGo();
+      return null;
+    }
+    for (const [place, ending] of endings) {
       const person = people.value[place];
       if (person) person.ending = ending;
     }
+    // Answers that were paid for and not written down with the list, as when a tab is killed: the package has them. The
+    // limit is below anybody's price, so that nothing is sent, whatever became of them since.
+    await go(({ kind, ending }) => kind === "known" && !ending, plan.value!.price - 1);
+    if (kept !== id) return null;
+    if (isTrouble(trouble.value) && trouble.value.code === "budget_exceeded") trouble.value = null;
     batch(() => {
       version.value++;
       listStage.value = { name: "begun" };
     });
+    restore(found.samples);
+    // Where the page was killed in the middle, the end is what was kept of the people.
+    if (samples.value.length > 0) addSample(0, samples.value.at(-1)!.limit);
+    void book.change(id, { opened: Date.now(), sums: sumsNow() }).catch(() => {});
+    return null;
+  } catch (error) {
+    if (kept === id) letGo();
+    throw error;
+  }
+}
+
+/** Takes up the list that was open, as the tab was left or killed. */
+export async function reopen(): Promise<void> {
+  try {
+    const own = mine();
+    const open = (await book.entries()).filter(({ opened }) => opened !== null).sort((one, other) => +(other.id === own) - +(one.id === own) || other.opened! - one.opened!);
+    // Another tab may have opened the last one.
+    for (const { id } of open) if ((await openKept(id)) === null) return;
+    listStage.value = { name: "none" };
   } catch (error) {
     batch(() => {
       trouble.value = error;
@@ -206,24 +296,73 @@ export async function reopen(): Promise<void> {
   }
 }
 
+/** What the history says of the list from now on. */
+function sumsNow(): Sums {
+  const { found, left, spent } = sums.value;
+  return { rows: plan.value!.rows, people: plan.value!.people, found, left, spent };
+}
+
+/** How lookups ended that is not written down yet, and the writing that is under way. */
+let unwritten = new Map<number, Ending>();
+let writing = Promise.resolve();
+/** Something could not be written down so far. */
+const isBehind = signal(false);
+/** How long after that it is tried again, in milliseconds. */
+const AGAIN_MS = 2000;
+
+function write(id: string): Promise<void> {
+  return (writing = writing.then(async () => {
+    if (unwritten.size === 0 || kept !== id) return;
+    const endings = unwritten;
+    unwritten = new Map();
+    try {
+      await book.change(id, { sums: sumsNow(), samples: samples.value }, endings);
+      if (isBehind.value) trouble.value = null;
+      isBehind.value = false;
+    } catch (error) {
+      if (kept !== id) return;
+      unwritten = new Map([...endings, ...unwritten]);
+      batch(() => {
+        isBehind.value = true;
+        trouble.value = troubleOf(error);
+      });
+      // Nothing more is paid for that can't be written down.
+      stop();
+      setTimeout(() => void write(id), AGAIN_MS);
+    }
+  }));
+}
+
+/** A full disk has words of its own. */
+export const troubleOf = (error: unknown): unknown => ((error as DOMException | null)?.name === "QuotaExceededError" ? ("no_room" satisfies PageTrouble) : error);
+
 /** Begins with the list: it is kept first, so that nothing is paid for that would be lost. */
 export async function start(limit: number | null, concurrency: number): Promise<void> {
   if (running.value !== "no" || replanning.value || unplanned.value) return;
   running.value = "yes";
   const chosen = { ...list.value!, limit, concurrency };
+  const id = kept ?? book.newId();
   try {
-    await (begun.value ? book.keepAnew(chosen) : book.keep(chosen));
+    if (kept === null) {
+      // Nobody else knows its name yet.
+      release = (await hold(id)) ?? release;
+      // What is kept of a file is no more than where it lies: once it was changed there, it could not be read again.
+      chosen.source = new Blob([await chosen.source.arrayBuffer()]);
+      await book.keep(id, chosen, sumsNow());
+      kept = id;
+      remember(id);
+    } else await book.change(id, { limit, concurrency });
     // A browser may throw away what it was not asked to keep. It may say no, and then the run goes on all the same.
     void navigator.storage?.persist?.().catch(() => {});
   } catch (error) {
+    if (kept === null) release();
     batch(() => {
       running.value = "no";
-      trouble.value = error;
+      trouble.value = troubleOf(error);
     });
     return;
   }
   batch(() => {
-    begun.value = true;
     list.value = chosen;
     listStage.value = { name: "begun" };
   });
@@ -237,7 +376,7 @@ const inDoubt = ({ ending }: Person) => ending?.status === "failed" && ending.ch
 export async function lookAgain(): Promise<void> {
   if (running.value !== "no") return;
   running.value = "yes";
-  await go((person) => inDoubt(person) || (!person.ending && person.kind === "unknown"), null);
+  await go((person) => inDoubt(person) || (!person.ending && person.kind === "unknown"), null, samples.value.at(-1)?.limit ?? null);
 }
 
 /** Asks again those whom the package says can be asked for free. */
@@ -253,31 +392,48 @@ let run: Run | undefined;
 /** What ends a run before a row has begun: the row is as it was. */
 const NOT_BEGUN = ["aborted", "budget_exceeded", "insufficient_credits", "invalid_token", "invalid_options", "token_in_browser"];
 
-async function go(who: (person: Person) => boolean, limit: number | null): Promise<void> {
+function addSample(reserved: number, limit: number | null): void {
+  const { found, notFound, doubt, failed, spent } = sums.value;
+  add({ found, notFound, doubt, failed, spent, possible: doubt * plan.value!.price, reserved, limit });
+}
+
+/** Credits of the list that are gone, or may be. */
+const gone = () => sums.value.spent + sums.value.doubt * plan.value!.price;
+
+/** Looks people up; `until` is what the charts show as the limit of all that the list has cost. */
+async function go(who: (person: Person) => boolean, limit: number | null, until = limit === null ? null : gone() + limit): Promise<void> {
   const { concurrency } = list.value!;
-  const chosen = people.value.flatMap((person, place) => (who(person) ? [place] : []));
-  let fresh = new Map<number, Ending>();
-  let wrote = Promise.resolve();
-  const beat = () => {
-    if (run) progress.value = run.progress;
-    if (fresh.size === 0) return;
-    const endings = fresh;
-    fresh = new Map();
-    version.value++;
-    wrote = wrote.then(() => book.keepEndings(endings)).catch((error) => void (trouble.value ??= error));
-  };
+  const id = kept!;
+  // The list may be given up while this goes on.
+  const everybody = people.value;
+  const chosen = everybody.flatMap((person, place) => (who(person) ? [place] : []));
   trouble.value = null;
   // An array, so that the package can tell how long it takes.
-  run = client.enrichMany(
-    chosen.map((place) => people.value[place]!.request),
+  const mine = (run = client.enrichMany(
+    chosen.map((place) => everybody[place]!.request),
     { concurrency, ordered: false, ...(limit !== null && { budget: limit }) },
-  );
-  const timer = setInterval(beat, beatMs());
+  ));
+  let seen = 0;
+  let ended = 0;
+  const beat = (isLast = false) => {
+    progress.value = mine.progress;
+    const isNews = seen !== ended;
+    seen = ended;
+    if (isNews) version.value++;
+    // Whoever is only brought back is no run.
+    if (running.value !== "no" && kept === id) {
+      tick(!isLast && running.value !== "paused");
+      addSample(isLast ? 0 : mine.progress.reserved, until);
+    }
+    if (isNews) void write(id);
+  };
+  beat();
+  const timer = setInterval(() => beat(), beatMs());
   try {
-    for await (const { index, outcome, error } of run) {
+    for await (const { index, outcome, error } of mine) {
       if (error && error.charge === "none" && NOT_BEGUN.includes(error.code)) continue;
       const place = chosen[index]!;
-      const person = people.value[place]!;
+      const person = everybody[place]!;
       const credits = person.ending?.credits ?? 0;
       if (outcome) {
         const found = outcome.status === "success";
@@ -288,23 +444,27 @@ async function go(who: (person: Person) => boolean, limit: number | null): Promi
           ...(outcome.status === "success" && outcome.results),
         };
       } else person.ending = { status: "failed", charge: error.charge, credits, code: error.code, message: error.message, retryable: error.retryable };
-      fresh.set(place, person.ending);
+      if (kept === id) unwritten.set(place, person.ending);
+      ended++;
     }
   } catch (error) {
     // Whoever pressed stop knows.
     if (!isTrouble(error) || error.code !== "aborted") trouble.value = error;
   } finally {
     clearInterval(timer);
-    beat();
-    run = undefined;
-    await wrote;
-    running.value = "no";
+    beat(true);
+    await writing;
+    // A list may have been given up while it was being opened, and another one begun.
+    if (run === mine) {
+      run = undefined;
+      running.value = "no";
+    }
   }
 }
 
 // Leaving gives up the answers that are out, not what they cost; whichever part of the page is in sight.
 effect(() => {
-  if (running.value === "no") return;
+  if (running.value === "no" && !isBehind.value) return;
   const warn = (event: BeforeUnloadEvent) => event.preventDefault();
   addEventListener("beforeunload", warn);
   return () => removeEventListener("beforeunload", warn);
@@ -327,17 +487,34 @@ export function stop(): void {
   run?.abort();
 }
 
-/** Removes the list, its results, and every answer that this page has kept. */
+/** Removes every list, its results, and every answer that this page has kept; nothing while another tab works on one. */
 export async function eraseAll(): Promise<void> {
   if (running.value !== "no") return;
+  const held: (() => void)[] = [];
   try {
+    // What can't be read any more can be erased all the same.
+    for (const { id } of await book.entries().catch(() => [])) {
+      if (id === kept) continue;
+      const giveBack = await hold(id);
+      if (!giveBack) {
+        trouble.value = "elsewhere" satisfies PageTrouble;
+        return;
+      }
+      held.push(giveBack);
+    }
     await client.forgetAll();
     await book.erase();
+    forgetKey();
     // Empty by now; the database itself is the last that tells that there was a list.
     indexedDB.deleteDatabase(STORE);
+    kept = null;
+    held.push(release);
+    release = () => {};
     discard();
   } catch (error) {
     trouble.value = error;
+  } finally {
+    for (const giveBack of held) giveBack();
   }
 }
 

@@ -1,41 +1,21 @@
 // The rows: only those in sight are in the document, each of the same height.
 import { useComputed, useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { people, rows, rowState, version, type Row, type RowState } from "./run.ts";
-import { FLAGS, STATES, countText, rowsText } from "./words.ts";
+import type { ErrorCode } from "phone-enrichment";
+import { words } from "../words.ts";
+import type { Ending } from "./book.ts";
+import { LOOKS } from "./looks.ts";
+import { emailOf, isArranging, nameOf, phoneOf, shown, useOrder, type Sort } from "./order.ts";
+import { people, rows, rowState, type Row, type RowState } from "./run.ts";
+import { listWords } from "./words.ts";
 
 const ROW_PX = 56;
 /** Browsers draw nothing beyond some 16 million pixels, some of them at half of that. */
 const MOST_PX = 8_000_000;
 const BEYOND = 6;
 
-/** What a person reads as; made once, as sorting asks often. */
-const names = new WeakMap<object, string>();
-
-function nameOf(row: Row): string {
-  if (row.person === null) return row.issues[0]?.message ?? "";
-  const { request } = people.value[row.person]!;
-  let name = names.get(request);
-  if (name === undefined) names.set(request, (name = Object.values(request).join(" · ")));
-  return name;
-}
-
-function phoneOf(row: Row): string {
-  version.value;
-  return (row.person !== null && people.value[row.person]!.ending?.phone) || "";
-}
-
-function emailOf(row: Row): string {
-  version.value;
-  return (row.person !== null && people.value[row.person]!.ending?.email) || "";
-}
-
-/** What a row's state depends on is the person's, who may be of several rows. */
-const stateOf = (row: Row): RowState => rowState(row);
-
-type Sort = "line" | "name" | "state" | "phone";
-
 export function Rows() {
+  const { rows: rowsText, states, table: says } = listWords.value;
   const state = useSignal<RowState | "">("");
   const text = useSignal("");
   const sort = useSignal<Sort>("line");
@@ -44,21 +24,11 @@ export function Rows() {
   const height = useSignal(480);
   const scroller = useRef<HTMLDivElement>(null);
 
-  const shown = useComputed(() => {
-    const wanted = text.value.trim().toLowerCase();
-    let some = rows.value;
-    if (state.value) some = some.filter((row) => stateOf(row) === state.value);
-    if (wanted) some = some.filter((row) => `${nameOf(row)} ${phoneOf(row)} ${emailOf(row)} ${row.line}`.toLowerCase().includes(wanted));
-    if (sort.value === "line") return down.value ? some.slice().reverse() : some;
-    const by = { name: nameOf, state: (row: Row) => STATES[stateOf(row)], phone: phoneOf }[sort.value];
-    const compare = new Intl.Collator("en").compare;
-    const keyed = some.map((row) => ({ row, key: by(row) }));
-    // Nothing comes last either way: nobody looks for it.
-    keyed.sort((a, b) => (a.key === "" ? 1 : 0) - (b.key === "" ? 1 : 0) || (down.value ? compare(b.key, a.key) : compare(a.key, b.key)));
-    return keyed.map(({ row }) => row);
-  });
+  useOrder(useComputed(() => ({ state: state.value, text: text.value, sort: sort.value, down: down.value })));
+  // What was drawn of another plan is none of this one's.
+  const { rows: all, order } = shown.value.rows === rows.value ? shown.value : { rows: rows.value, order: new Uint32Array() };
 
-  const count = shown.value.length;
+  const count = order.length;
   const whole = count * ROW_PX;
   const drawn = Math.min(whole, MOST_PX);
   // Where the list is longer than what a browser can draw, a pixel stands for several.
@@ -69,7 +39,11 @@ export function Rows() {
 
   useLayoutEffect(() => {
     const box = scroller.current!;
-    const observer = new ResizeObserver(() => (height.value = box.clientHeight));
+    // Out of sight it has no height, and is not scrolled.
+    const observer = new ResizeObserver(() => {
+      height.value = box.clientHeight;
+      top.value = box.scrollTop;
+    });
     observer.observe(box);
     return () => observer.disconnect();
   }, []);
@@ -94,9 +68,9 @@ export function Rows() {
   return (
     <section class="sheet rows" aria-labelledby="rows-title">
       <div class="rows-top">
-        <h2 id="rows-title">Rows</h2>
+        <h2 id="rows-title">{says.title}</h2>
         <label>
-          <span>State</span>
+          <span>{says.state}</span>
           <select
             value={state.value}
             onChange={(event) => {
@@ -104,8 +78,8 @@ export function Rows() {
               back();
             }}
           >
-            <option value="">All</option>
-            {Object.entries(STATES).map(([value, label]) => (
+            <option value="">{says.all}</option>
+            {Object.entries(states).map(([value, label]) => (
               <option key={value} value={value}>
                 {label}
               </option>
@@ -113,7 +87,7 @@ export function Rows() {
           </select>
         </label>
         <label>
-          <span>Search</span>
+          <span>{says.search}</span>
           <input
             type="search"
             value={text.value}
@@ -124,28 +98,28 @@ export function Rows() {
           />
         </label>
         <p class="small" role="status">
-          {count === rows.value.length ? rowsText(count) : `${countText(count)} of ${rowsText(rows.value.length)}`}
+          {count === all.length ? rowsText(count) : says.some(count, all.length)}
         </p>
       </div>
-      <div role="table" aria-labelledby="rows-title" aria-rowcount={count + 1} class="table">
+      <div role="table" aria-labelledby="rows-title" aria-rowcount={count + 1} aria-busy={isArranging.value} class="table">
         <div role="rowgroup">
           <div role="row" aria-rowindex={1} class="row head">
-            {head("line", "Line")}
-            {head("name", "Person")}
-            {head("state", "State")}
-            {head("phone", "Phone")}
+            {head("line", says.line)}
+            {head("name", says.person)}
+            {head("state", says.state)}
+            {head("phone", says.phone)}
           </div>
         </div>
-        <div role="rowgroup" class="scroller" ref={scroller} tabIndex={0} aria-label="Rows, scrollable" onScroll={(event) => (top.value = event.currentTarget.scrollTop)}>
+        <div role="rowgroup" class="scroller" ref={scroller} tabIndex={0} aria-label={says.scrollable} onScroll={(event) => (top.value = event.currentTarget.scrollTop)}>
           <div role="presentation" class="height" style={{ height: `${Math.max(drawn, ROW_PX)}px` }}>
             <div role="presentation" class="window" style={{ transform: `translateY(${Math.round(first * ROW_PX - offset + Math.min(top.value, Math.max(0, drawn - height.value)))}px)` }}>
-              {count === 0 && (
+              {count === 0 && !isArranging.value && (
                 <div role="row" class="row">
-                  <div role="cell">No such rows</div>
+                  <div role="cell">{says.none}</div>
                 </div>
               )}
-              {shown.value.slice(first, last).map((row, index) => (
-                <TableRow key={row.row} row={row} place={first + index} />
+              {Array.from(order.subarray(first, last), (at, index) => (
+                <TableRow key={at} row={all[at]!} place={first + index} />
               ))}
             </div>
           </div>
@@ -155,24 +129,17 @@ export function Rows() {
   );
 }
 
-/** How each state looks: what may have been charged is told apart from everything else. */
-const LOOKS: Record<RowState, string> = {
-  found: "charged",
-  not_found: "not-charged",
-  doubt: "unknown",
-  failed: "failed",
-  known: "not-charged",
-  waiting: "not-sent",
-  duplicate: "not-sent",
-  invalid: "failed",
-  suppressed: "not-sent",
-  blank: "not-sent",
-};
+/** Why a lookup failed, in a few words. A list waits as long as the service asks, so that its limit is always one with a wait. */
+function failureText({ code = "", message = "" }: Ending): string {
+  const { endings } = words.value;
+  return Object.hasOwn(endings, code) ? endings[code as ErrorCode]({ retryAfterMs: 0 }).title : message;
+}
 
 function TableRow({ row, place }: { row: Row; place: number }) {
-  const state = stateOf(row);
+  const { flags, states, table: says } = listWords.value;
+  const state = rowState(row);
   const ending = row.person === null ? null : people.value[row.person]!.ending;
-  const more = row.flags.map((flag) => FLAGS[flag]).join(". ") || (ending?.status === "failed" ? ending.message : "");
+  const more = row.flags.map((flag) => flags[flag]).join(". ") || (ending?.status === "failed" ? failureText(ending) : "");
   const of = row.of === null ? undefined : rows.value[row.of]?.line;
   return (
     <div role="row" aria-rowindex={place + 2} class={`row ${LOOKS[state]} ${state === "doubt" ? "apart-row" : ""}`}>
@@ -184,7 +151,7 @@ function TableRow({ row, place }: { row: Row; place: number }) {
         {more && <span class="cut small">{more}</span>}
       </div>
       <div role="cell" class="cell-state">
-        <span class="mark">{state === "duplicate" && of !== undefined ? `Duplicate of line ${of}` : STATES[state]}</span>
+        <span class="mark">{state === "duplicate" && of != null ? says.duplicateOf(of) : states[state]}</span>
       </div>
       <div role="cell" class="cell-phone">
         <span class="cut" dir="auto">

@@ -3,14 +3,19 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Plan } from "phone-enrichment/lists";
-import { creditsText, endingOf, waitText } from "../words.ts";
+import { KeyForm } from "../access.tsx";
+import { endingOf, words } from "../words.ts";
 import type { Target } from "./book.ts";
-import { csv, json, save } from "./export.ts";
-import { choose, correct, DEFAULT_CONCURRENCY, discard, eraseAll, isTrouble, list, listStage, lookAgain, pause, people, plan, progress, reopen, replanning, resume, retry, running, start, stop, sums, trouble, unplanned } from "./run.ts";
+import { Exports } from "./exports.tsx";
+import { Figures } from "./figures.tsx";
+import { History } from "./history.tsx";
+import { choose, correct, DEFAULT_CONCURRENCY, discard, eraseAll, isTrouble, list, listStage, lookAgain, pause, people, plan, progress, reopen, replanning, resume, retry, rows, running, start, stop, sums, trouble, unplanned, type PageTrouble } from "./run.ts";
 import { Rows } from "./table.tsx";
-import { countText, DELIMITERS, listTroubleText, peopleText, rowsText, TARGETS, WHY } from "./words.ts";
+import type { PartText } from "./words/en.ts";
+import { listTroubleText, listWords, rowIssueText } from "./words.ts";
 
 export function ListView() {
+  const says = listWords.value;
   const stage = listStage.value;
 
   useEffect(() => {
@@ -20,11 +25,17 @@ export function ListView() {
   return (
     <main class="list">
       <section class="ask" aria-labelledby="list-title">
-        <h1 id="list-title">Find the phone numbers of a list</h1>
-        <p class="lede">The list is read and counted here, for free. Nothing leaves this page before you press start, and you see first what it can cost at most.</p>
+        <h1 id="list-title">{says.title}</h1>
+        <p class="lede">{says.lede}</p>
       </section>
       <Trouble />
-      {stage.name === "none" && <Choose />}
+      <WantedKey />
+      {stage.name === "none" && (
+        <>
+          <Choose />
+          <History />
+        </>
+      )}
       {stage.name === "reading" && <Reading done={stage.progress?.done ?? 0} total={stage.progress?.total ?? null} />}
       {stage.name === "planned" && plan.value && (
         <>
@@ -37,6 +48,7 @@ export function ListView() {
       {stage.name === "begun" && plan.value && (
         <>
           <RunPanel />
+          <Figures />
           <Rows />
         </>
       )}
@@ -57,26 +69,44 @@ function StepTitle({ id, look = "", children }: { id: string; look?: string; chi
   );
 }
 
+function WantedKey() {
+  const error = trouble.value;
+  if (!isTrouble(error) || error.code !== "invalid_token") return null;
+  return (
+    <section class="card" aria-label={words.value.access.label}>
+      <KeyForm done={() => (trouble.value = null)} />
+    </section>
+  );
+}
+
+const isPageTrouble = (error: unknown): error is PageTrouble => typeof error === "string" && error in listWords.value.troubles;
+
 function Trouble() {
+  const says = listWords.value;
   const error = trouble.value;
   return (
     <div role="alert">
       {error !== null && (
         <div class="summary">
-          {isTrouble(error) && error.code === "budget_exceeded" ? (
+          {isPageTrouble(error) ? (
             <>
-              <h2>The limit is reached</h2>
-              <p>The run stopped before it would have spent more. What was found is kept; with another limit it goes on.</p>
+              <h2>{says.troubles[error].title}</h2>
+              <p>{says.troubles[error].what}</p>
+            </>
+          ) : isTrouble(error) && error.code === "budget_exceeded" ? (
+            <>
+              <h2>{says.limitReached}</h2>
+              <p>{says.limitReachedSays}</p>
             </>
           ) : isTrouble(error) ? (
             <>
-              <h2>{unplanned.value ? "Which columns name a person?" : endingOf(error).title}</h2>
+              <h2>{unplanned.value ? says.whichColumns : endingOf(error).title}</h2>
               <p>{error.code === "invalid_list" ? listTroubleText(error) : `${endingOf(error).what} ${endingOf(error).next}`}</p>
             </>
           ) : (
             <>
-              <h2>Something went wrong</h2>
-              <p>{String((error as Error)?.message ?? error)}</p>
+              <h2>{says.broken}</h2>
+              <p lang="en">{String((error as Error)?.message ?? error)}</p>
             </>
           )}
         </div>
@@ -86,11 +116,17 @@ function Trouble() {
 }
 
 function Choose() {
+  const { choose: says } = listWords.value;
   const over = useSignal(false);
   const text = useSignal("");
   return (
     <section class="sheet choose" aria-labelledby="choose-title">
-      <StepTitle id="choose-title">Choose a list</StepTitle>
+      <div class="card-top">
+        <StepTitle id="choose-title">{says.title}</StepTitle>
+        <a class="small" href="#help-list">
+          {says.help}
+        </a>
+      </div>
       <div
         class={`drop ${over.value ? "over" : ""}`}
         onDragOver={(event) => {
@@ -105,7 +141,11 @@ function Choose() {
           if (file) void choose(file, file.name);
         }}
       >
-        <label for="file">Drop a CSV file here, or choose one</label>
+        <label for="file">{says.file}</label>
+        {/* What the browser writes on its own button is in the browser's language; it lies unseen over all of this. */}
+        <span class="button" aria-hidden="true">
+          {says.pick}
+        </span>
         <input
           id="file"
           type="file"
@@ -116,16 +156,16 @@ function Choose() {
           }}
         />
       </div>
-      <p class="or">or</p>
+      <p class="or">{says.or}</p>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (text.value.trim()) void choose(new Blob([text.value]), "Pasted list");
+          if (text.value.trim()) void choose(new Blob([text.value]), says.pasted);
         }}
       >
-        <label for="paste">Paste it, with the line of headers</label>
+        <label for="paste">{says.paste}</label>
         <textarea id="paste" rows={6} spellcheck={false} value={text.value} onInput={(event) => (text.value = event.currentTarget.value)} />
-        <button type="submit">Read the pasted list</button>
+        <button type="submit">{says.read}</button>
       </form>
       <EraseAll />
     </section>
@@ -133,54 +173,58 @@ function Choose() {
 }
 
 function Reading({ done, total }: { done: number; total: number | null }) {
+  const says = listWords.value;
   return (
     <section class="card" aria-labelledby="reading-title" aria-busy="true">
       <h2 id="reading-title" class="working">
         <span class="spinner" aria-hidden="true" />
-        Reading the list
+        {says.reading}
       </h2>
       <progress aria-labelledby="reading-title" max={total || 1} value={total && done < total ? done : undefined} />
-      {total !== null && done >= total && <p class="small">It is read; now the page looks for whom it knows already.</p>}
+      {total !== null && done >= total && <p class="small">{says.readingKnown}</p>}
       <button type="button" onClick={discard}>
-        Give up
+        {says.giveUp}
       </button>
     </section>
   );
 }
 
-type Part = [look: string, label: string, count: number, says: string];
+type Part = [look: string, text: PartText, count: number];
+
+/** What an issue is called, by its code: the rows that have it say it. */
+function issueNamed(code: string): string {
+  const issue = rows.value.find(({ issues }) => issues.some((issue) => issue.code === code))?.issues.find((issue) => issue.code === code);
+  return issue ? rowIssueText(issue) : code;
+}
 
 function Numbers({ plan }: { plan: Plan }) {
+  const { plan: says } = listWords.value;
+  const { credits } = words.value;
   const toAsk = plan.people - plan.known - plan.unknown - plan.suppressed;
+  const { unique, known, doubt, duplicate, invalid, rest } = says.parts;
   const parts: Part[] = [
-    ["unique", "To look up", toAsk, "each once"],
-    ["known", "Known", plan.known, "from before, free"],
-    ["doubt", "May have been charged", plan.unknown, "before; not asked again"],
-    ["duplicate", "Duplicates", plan.duplicates, "of another row, never sent"],
-    ["invalid", "Invalid", plan.invalid, "not sent; see the rows"],
-    ["rest", "Blank or suppressed", plan.blank + plan.suppressed, "not sent"],
+    ["unique", unique, toAsk],
+    ["known", known, plan.known],
+    ["doubt", doubt, plan.unknown],
+    ["duplicate", duplicate, plan.duplicates],
+    ["invalid", invalid, plan.invalid],
+    ["rest", rest, plan.blank + plan.suppressed],
   ];
-  const issues = Object.entries(plan.issues);
+  const issues = Object.entries(plan.issues).map(([code, count]): [string, number] => [issueNamed(code), count]);
   return (
     <section class="card" aria-labelledby="plan-title">
       <div class="card-top">
         <StepTitle id="plan-title">
-          {rowsText(plan.rows)}, {peopleText(plan.people)}
+          {says.title(plan.rows, plan.people)}
         </StepTitle>
         <p role="status">
-          {replanning.value ? "Planning anew" : "At most "}
-          {!replanning.value && <strong>{creditsText(plan.most_credits)}</strong>}
+          {replanning.value ? says.replanning : says.most(<strong>{credits(plan.most_credits)}</strong>)}
         </p>
       </div>
-      <p class="small">
-        {list.value?.name}
-        {plan.layout && `, as ${plan.layout} writes it`}. {DELIMITERS[plan.delimiter] ? `Separated by ${DELIMITERS[plan.delimiter]}s, ` : ""}
-        {plan.encoding}, {plan.header === null ? "without a header" : `header in record ${plan.header}`}.
-      </p>
+      <p class="small">{says.read(list.value?.name ?? "", plan.layout, plan.delimiter, plan.encoding, plan.header)}</p>
       <Counts parts={parts} total={plan.rows} />
       <p class="small">
-        {creditsText(plan.price)} for each person who is found, nothing for others.
-        {issues.length > 0 && ` What is wrong with rows: ${issues.map(([code, count]) => `${code.replaceAll("_", " ")} ${countText(count)}`).join(", ")}.`}
+        {says.price(plan.price)} {issues.length > 0 && says.wrong(issues)}
       </p>
     </section>
   );
@@ -189,7 +233,7 @@ function Numbers({ plan }: { plan: Plan }) {
 function Bar({ parts, total }: { parts: Part[]; total: number }) {
   let x = 0;
   return (
-    <svg class="bar" viewBox="0 0 1000 24" preserveAspectRatio="none" role="img" aria-label={parts.filter(([, , count]) => count > 0).map(([, label, count]) => `${label}: ${countText(count)}`).join(", ")}>
+    <svg class="bar" viewBox="0 0 1000 24" preserveAspectRatio="none" role="img" aria-label={listWords.value.plan.bar(parts.flatMap(([, [label], count]) => (count > 0 ? [[label, count]] : [])))}>
       {parts.map(([look, , count]) => {
         const width = total ? (count / total) * 1000 : 0;
         const from = x;
@@ -205,7 +249,7 @@ const Counts = ({ parts, total }: { parts: Part[]; total: number }) => (
   <>
     <Bar parts={parts} total={total} />
     <dl class="counts">
-      {parts.map(([look, label, count, says]) => (
+      {parts.map(([look, [label, says], count]) => (
         <div key={look} data-part={look}>
           <dt>
             <svg width="12" height="12" aria-hidden="true">
@@ -214,7 +258,7 @@ const Counts = ({ parts, total }: { parts: Part[]; total: number }) => (
             {label}
           </dt>
           <dd>
-            <strong>{countText(count)}</strong> {says && <span class="small">{says}</span>}
+            <strong>{words.value.number(count)}</strong> {says && <span class="small">{says}</span>}
           </dd>
         </div>
       ))}
@@ -233,6 +277,7 @@ function limitOf(text: string): number | null | undefined {
 const proposed = ({ most_credits }: Plan) => (most_credits > 0 ? String(most_credits) : "");
 
 function Start({ again = false }: { again?: boolean }) {
+  const { start: says, another } = listWords.value;
   const now = plan.value!;
   const left = sums.value.left;
   const most = again ? left * now.price : now.most_credits;
@@ -258,39 +303,43 @@ function Start({ again = false }: { again?: boolean }) {
       }}
     >
       <div class="field">
-        <label for="limit">{again ? "Spend at most, from now on" : "Spend at most"}</label>
+        <label for="limit">{again ? says.mostAgain : says.most}</label>
         <input id="limit" type="text" inputMode="numeric" autocomplete="off" value={text.value} aria-invalid={limit === undefined} aria-describedby="limit-says" onInput={(event) => (text.value = event.currentTarget.value)} />
         <p id="limit-says" class="small">
-          {limit === undefined ? <strong class="wrong">Write a whole number of credits from 1, or nothing for no limit.</strong> : limit === null ? "Credits. No limit is set." : "Credits. The run stops before it would spend more."}
+          {limit === undefined ? <strong class="wrong">{says.wrongLimit}</strong> : limit === null ? says.noLimit : says.limit}
         </p>
       </div>
       <div class="field">
-        <label for="at-once">At once</label>
+        <label for="at-once">{says.atOnce}</label>
         <input id="at-once" type="text" inputMode="numeric" autocomplete="off" value={at.value} aria-describedby="at-once-says" onInput={(event) => (at.value = event.currentTarget.value)} />
         <p id="at-once-says" class="small">
-          1 to 50 lookups
+          {says.atOnceSays}
         </p>
       </div>
       <button type="submit" class="primary" aria-disabled={!isGood || nobody || replanning.value}>
-        {nobody ? "Nobody to look up" : again ? `Go on – ${creditsText(Math.min(most, limit ?? most))} at most` : `Start – ${creditsText(Math.min(most, limit ?? most))} at most`}
+        {nobody ? says.nobody : (again ? says.goOn : says.start)(Math.min(most, limit ?? most))}
       </button>
       {!again && (
         <button type="button" onClick={discard}>
-          Another list
+          {another}
         </button>
       )}
+      <a class="small" href="#help-run">
+        {says.help}
+      </a>
     </form>
   );
 }
 
 function Columns({ plan }: { plan: Plan }) {
+  const { columns: says, another, targets, why: whyText } = listWords.value;
   return (
     <section class="card" aria-labelledby="columns-title">
-      <StepTitle id="columns-title">Columns</StepTitle>
-      <p class="small">{unplanned.value ? "Say what the columns hold; then the list is planned, and still nothing is sent." : "What is wrong can be corrected; the plan is then made anew, and still nothing is sent."}</p>
+      <StepTitle id="columns-title">{says.title}</StepTitle>
+      <p class="small">{unplanned.value ? says.unplanned : says.planned}</p>
       {unplanned.value && (
         <button type="button" onClick={discard}>
-          Another list
+          {another}
         </button>
       )}
       <ul class="columns">
@@ -302,20 +351,20 @@ function Columns({ plan }: { plan: Plan }) {
           return (
             <li key={place} class={field === null ? "ignored" : ""}>
               <div>
-                <label for={`column-${place}`}>{header || `Column ${place + 1}`}</label>
-                <p class="small cut">{values.filter(Boolean).join(" · ") || "No values"}</p>
+                <label for={`column-${place}`}>{header || says.column(place + 1)}</label>
+                <p class="small cut">{values.filter(Boolean).join(" · ") || says.noValues}</p>
               </div>
               <div>
                 <select id={`column-${place}`} value={field ?? ""} aria-describedby={`why-${place}`} onChange={(event) => void correct(place, (event.currentTarget.value || null) as Target)}>
-                  <option value="">Ignored</option>
-                  {TARGETS.map(([value, label]) => (
+                  <option value="">{says.ignored}</option>
+                  {Object.entries(targets).map(([value, label]) => (
                     <option key={value} value={value}>
                       {label}
                     </option>
                   ))}
                 </select>
                 <p class="small" id={`why-${place}`}>
-                  {WHY[why]}
+                  {whyText[why]}
                 </p>
               </div>
             </li>
@@ -327,18 +376,21 @@ function Columns({ plan }: { plan: Plan }) {
 }
 
 function RunPanel() {
+  const { run: says, another } = listWords.value;
+  const { credits } = words.value;
   const state = running.value;
   const now = progress.value;
   const sum = sums.value;
   const all = people.value.length;
   const done = all - sum.left;
-  const titles = { no: sum.left > 0 ? "Stopped" : "Done", yes: "Looking up", paused: "Paused", stopping: "Stopping" };
+  const title = says.titles[state === "no" ? (sum.left > 0 ? "stopped" : "done") : state];
+  const { found, unique, doubt, invalid, rest } = says.parts;
   const parts: Part[] = [
-    ["found", "Found", sum.found, ""],
-    ["unique", "Not found", sum.notFound, "free"],
-    ["doubt", "May have been charged", sum.doubt, "not asked again"],
-    ["invalid", "Failed", sum.failed, "not charged"],
-    ["rest", "Not looked up yet", sum.left, ""],
+    ["found", found, sum.found],
+    ["unique", unique, sum.notFound],
+    ["doubt", doubt, sum.doubt],
+    ["invalid", invalid, sum.failed],
+    ["rest", rest, sum.left],
   ];
   return (
     <>
@@ -346,68 +398,63 @@ function RunPanel() {
         <div class="card-top">
           <StepTitle id="run-title" look={state === "yes" ? "working" : ""}>
             {state === "yes" && <span class="spinner" aria-hidden="true" />}
-            {titles[state]}
+            {title}
           </StepTitle>
           <p>
-            Charged for this list: <strong id="spent">{creditsText(sum.spent)}</strong>
+            {says.charged(<strong id="spent">{credits(sum.spent)}</strong>)}
           </p>
         </div>
         <p>
-          {countText(done)} of {peopleText(all)}
-          {state === "yes" && now?.eta != null && `, ${waitText(now.eta)} left`}
-          {state !== "no" && now && now.reserved > 0 && `, ${creditsText(now.reserved)} set aside for those that are out`}
-          {state !== "no" && list.value!.limit !== null && `. Limit ${creditsText(list.value!.limit)}`}.
+          {says.progress(done, all, state === "yes" ? (now?.eta ?? null) : null, (state !== "no" && now?.reserved) || 0, state === "no" ? null : list.value!.limit)}
         </p>
         <p class="unseen" role="status">
-          {titles[state]}
+          {title}
         </p>
         <Counts parts={parts} total={all} />
+        <a class="small" href="#help-states">
+          {says.help}
+        </a>
         {sum.found * plan.value!.price > sum.spent && (
-          <p class="small">Who was known already, also from a run that broke off, came for free now and is not counted in what was charged.</p>
+          <p class="small">{says.known}</p>
         )}
         {state === "no" && sum.doubt > 0 && (
           <p class="again unknown">
-            For {peopleText(sum.doubt)} nobody on this side can know whether there was a charge. They are set apart in the rows, and this page does not ask for them again: that could cost a second time.
+            {says.doubt(sum.doubt)}
           </p>
         )}
         <div class="actions">
           {state === "yes" && (
             <button type="button" onClick={pause}>
-              Pause
+              {says.pause}
             </button>
           )}
           {state === "paused" && (
             <button type="button" onClick={resume}>
-              Resume
+              {says.resume}
             </button>
           )}
           {(state === "yes" || state === "paused") && (
             <button type="button" onClick={stop}>
-              Stop
+              {says.stop}
             </button>
           )}
           {state === "no" && sum.doubt > 0 && (
             <button type="button" onClick={() => void lookAgain()}>
-              See whether answers came after all – free
+              {says.lookAgain}
             </button>
           )}
           {state === "no" && sum.retry > 0 && (
             <button type="button" onClick={() => void retry()}>
-              Retry {countText(sum.retry)} that failed for free – {creditsText(sum.retry * plan.value!.price)} at most
+              {says.retry(sum.retry, sum.retry * plan.value!.price)}
             </button>
           )}
-          <button type="button" onClick={() => save(csv(), `${fileName()}.csv`)}>
-            Export CSV
-          </button>
-          <button type="button" onClick={() => save(json(), `${fileName()}.json`)}>
-            Export JSON
-          </button>
           {state === "no" && (
             <button type="button" onClick={discard}>
-              Another list
+              {another}
             </button>
           )}
         </div>
+        <Exports />
         {state === "no" && <EraseAll />}
       </section>
       {state === "no" && sum.left > 0 && <Start again />}
@@ -415,26 +462,25 @@ function RunPanel() {
   );
 }
 
-const fileName = () => `${list.value!.name.replace(/\.[^.]*$/, "") || "list"} with phones`;
-
 /** Asks first: whoever is forgotten costs again. */
 function EraseAll() {
+  const { erase: says } = listWords.value;
   const asked = useSignal(false);
   return (
     <div class="actions erase">
       {asked.value ? (
         <>
-          <p class="small">This removes the list and every answer that is kept in this browser. Whoever is looked up again costs again.</p>
+          <p class="small">{says.says}</p>
           <button type="button" onClick={() => void eraseAll().then(() => (asked.value = false))}>
-            Yes, erase everything
+            {says.yes}
           </button>
           <button type="button" onClick={() => (asked.value = false)}>
-            Keep it
+            {says.no}
           </button>
         </>
       ) : (
         <button type="button" onClick={() => (asked.value = true)}>
-          Erase everything
+          {says.erase}
         </button>
       )}
     </div>

@@ -1,66 +1,28 @@
-// What the page says of lists, in one place, so that it can be said in another language.
-import type { EnrichmentError } from "phone-enrichment";
-import type { PlanColumn, PlanFlag } from "phone-enrichment/lists";
-import type { Target } from "./book.ts";
-import type { RowState } from "./run.ts";
+// The words of the list, loaded with it.
+import type { EnrichmentError, Issue } from "phone-enrichment";
+import { part, words } from "../words.ts";
+import type { ListWords } from "./words/en.ts";
 
-export const TARGETS: [Exclude<Target, null>, string][] = [
-  ["linkedin_url", "LinkedIn address"],
-  ["email", "E-mail"],
-  ["first_name", "First name"],
-  ["last_name", "Last name"],
-  ["full_name", "Full name"],
-  ["company_name", "Company"],
-  ["company_website", "Company website"],
-];
+export const listWords = await part<ListWords>({
+  en: () => import("./words/en.ts"),
+  de: () => import("./words/de.ts"),
+  fr: () => import("./words/fr.ts"),
+});
 
-export const WHY: Record<PlanColumn["why"], string> = {
-  caller: "You said so",
-  layout: "Matched as the layout of a known tool",
-  name: "Matched by its name",
-  values: "Matched by its values",
-  unlike: "Ignored: its name is known, but its values are something else",
-  other: "Ignored: another column comes before it",
-  unknown: "Ignored: its name is not known",
-};
+/** What is wrong with a row: with one of its fields, or with it as part of a list. */
+export const rowIssueText = (issue: Issue): string => listWords.value.issue(issue) ?? words.value.issue(issue);
 
-export const STATES: Record<RowState, string> = {
-  found: "Found",
-  not_found: "Not found",
-  doubt: "May have been charged",
-  failed: "Failed, not charged",
-  known: "Known, free",
-  waiting: "Not looked up yet",
-  duplicate: "Duplicate",
-  invalid: "Invalid",
-  suppressed: "Not to be looked up",
-  blank: "Blank",
-};
-
-export const FLAGS: Record<PlanFlag, string> = {
-  name_split: "The name was split in two",
-  name_not_split: "The name could not be split",
-  other_column: "Something stands in another column than it should",
-  short_row: "The row is shorter than the header",
-  shared_identifier: "Shares an identifier with another row",
-};
-
-export const DELIMITERS: Record<string, string> = { ",": "comma", ";": "semicolon", "\t": "tab" };
-
-export function countText(count: number): string {
-  return count.toLocaleString("en");
+/** Minutes and seconds, and hours where there are some. */
+export function clockText(seconds: number): string {
+  const [hours, minutes, rest] = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map(Math.floor);
+  const two = (part: number) => String(part).padStart(2, "0");
+  return hours! > 0 ? `${hours}:${two(minutes!)}:${two(rest!)}` : `${minutes}:${two(rest!)}`;
 }
 
-export function rowsText(count: number): string {
-  return `${countText(count)} ${count === 1 ? "row" : "rows"}`;
-}
-
-export function peopleText(count: number): string {
-  return `${countText(count)} ${count === 1 ? "person" : "people"}`;
-}
-
-/** Why something is no list: the package's words, but for what it tells programmers to write. */
+/** Why something is no list: but for what the package tells programmers to write. */
 export function listTroubleText({ message, issues }: EnrichmentError): string {
-  if (issues?.[0]?.code === "no_columns") return "No column is known by its name. It takes a LinkedIn address, an e-mail, or a name and a company.";
-  return message.replaceAll("'", "’");
+  const says = listWords.value;
+  const issue = issues?.[0];
+  if (issue === undefined) return message;
+  return issue.code === "no_columns" ? says.noColumns : says.trouble(issue);
 }
