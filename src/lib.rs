@@ -19,6 +19,8 @@ pub mod json;
 pub mod ledger;
 pub mod lookup;
 pub mod outcome;
+// Not in the module of single lookups: whatever is compiled along has a say in what is inlined there.
+#[cfg(any(feature = "lists", not(target_arch = "wasm32")))]
 pub mod plan;
 pub mod reply;
 pub mod request;

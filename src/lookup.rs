@@ -30,11 +30,9 @@ impl<'a> RawRequest<'a> {
         self.faults.push(Issue::unknown_field(name));
     }
 
-    /// Takes the text of a field that is known by more than its name.
+    /// Takes the text, which is not blank, of a field that is known by more than its name.
     pub fn set(&mut self, field: Field, text: &'a str) {
-        if let Some(slot) = self.values.get_mut(field as usize)
-            && !is_blank(text)
-        {
+        if let Some(slot) = self.values.get_mut(field as usize) {
             *slot = Some(text);
         }
     }
@@ -174,6 +172,37 @@ impl Checked {
     }
 }
 
+/// Reads the parts of a request. A list has the same names and domains again and again: whoever reads one may know them by now.
+pub trait Read {
+    /// What is known about characters.
+    fn text(&self) -> &dyn Text;
+
+    /// As [`Name::parse`] does.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn name(&mut self, raw: &str, field: Field) -> Result<Name, Box<Issue>> {
+        Name::parse(raw, field, self.text())
+    }
+
+    /// As [`Domain::parse`] does.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn domain(&mut self, raw: &str) -> Result<Domain, Box<Issue>> {
+        Domain::parse(raw, self.text())
+    }
+}
+
+/// Reads each part anew.
+struct Anew<'a>(&'a dyn Text);
+
+impl Read for Anew<'_> {
+    fn text(&self) -> &dyn Text {
+        self.0
+    }
+}
+
 /// Judges a request: the lookups it allows, or everything that is wrong with it.
 ///
 /// An identifier that is present but invalid is an error, unless `drop_invalid` (the caller asked
@@ -183,17 +212,25 @@ impl Checked {
 /// # Errors
 /// Every issue of the request, in the order of the fields.
 pub fn check(request: RawRequest<'_>, drop_invalid: bool, text: &dyn Text) -> Result<Checked, Issues> {
+    check_by(&mut Anew(text), request, drop_invalid)
+}
+
+/// The same by another reader.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_by(reader: &mut impl Read, request: RawRequest<'_>, drop_invalid: bool) -> Result<Checked, Issues> {
     let RawRequest { values, mut faults } = request;
     let [linkedin_url, email, first_name, last_name, company_name, company_website] = values;
     let mut invalid = Vec::new();
     let mut keep = |issue: Box<Issue>| invalid.push(issue);
-    let profile = linkedin_url.and_then(|raw| LinkedinProfile::parse(raw, text).map_err(&mut keep).ok());
-    let address = email.and_then(|raw| Email::parse(raw, text).map_err(&mut keep).ok());
-    let mut name = |raw: Option<&str>, field| raw.and_then(|raw| Name::parse(raw, field, text).map_err(&mut keep).ok());
+    let profile = linkedin_url.and_then(|raw| LinkedinProfile::parse(raw, reader.text()).map_err(&mut keep).ok());
+    let address = email.and_then(|raw| Email::parse(raw, reader.text()).map_err(&mut keep).ok());
+    let mut name = |raw: Option<&str>, field| raw.and_then(|raw| reader.name(raw, field).map_err(&mut keep).ok());
     let first = name(first_name, Field::FirstName);
     let last = name(last_name, Field::LastName);
     let company = name(company_name, Field::CompanyName);
-    let domain = company_website.and_then(|raw| Domain::parse(raw, text).map_err(&mut keep).ok());
+    let domain = company_website.and_then(|raw| reader.domain(raw).map_err(&mut keep).ok());
 
     let mut ladder = Vec::new();
     let mut climb = |rung| ladder.push(Rc::new(rung));

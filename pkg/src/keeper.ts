@@ -43,8 +43,8 @@ export interface Keeper {
   store: Store;
   /** Takes the lock of a person and reads the record, `undefined` if there is none; rejected if it is none of ours. */
   open(key: string, locked: (release: () => void) => void): Promise<unknown>;
-  /** What there is of a person, without a lock: it may be another thing a moment later. */
-  get(key: string): Promise<{ record: unknown } | undefined>;
+  /** What there is of a person, without a lock: it may be another thing a moment later. `from` reads in place of the store. */
+  get(key: string, from?: Pick<Store, "get">): Promise<{ record: unknown } | undefined>;
   /** Keeps a record for all of them and reads it back; whether it is there. */
   save(keys: string[], record: string, lifetimeMs: number): Promise<boolean>;
   /** Removes the person's record. */
@@ -84,9 +84,9 @@ export function keeper(store: Store, secret: string, waits: boolean): Keeper {
     return PREFIX + Array.from(name, (byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
-  async function read(name: string): Promise<Kept | undefined> {
+  async function read(name: string, from: Pick<Store, "get"> = store): Promise<Kept | undefined> {
     const before = errors;
-    const text = await store.get(name);
+    const text = await from.get(name);
     if (errors !== before) throw new Error("The store told of an error.");
     if (text === undefined || text === null) return undefined;
     const kept = JSON.parse(text as string);
@@ -120,7 +120,7 @@ export function keeper(store: Store, secret: string, waits: boolean): Keeper {
       if (kept) linked.set(name, kept.names);
       return kept?.record;
     },
-    get: (key) => nameOf(key).then(read),
+    get: (key, from) => nameOf(key).then((name) => read(name, from)),
     async save(keys, record, lifetimeMs) {
       const names = await Promise.all(keys.map(nameOf));
       const saved = async (name: string) => {

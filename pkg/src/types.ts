@@ -161,6 +161,8 @@ export interface Store {
   /** Keeps a text; whoever can may drop it after `ttlMs` milliseconds. Only what it resolved for counts as kept. */
   set(key: string, value: string, ttlMs?: number): unknown;
   delete(key: string): unknown;
+  /** What `get` gives, for many keys at once and in their order. A plan of a list asks so; without it, for one key after another. */
+  getMany?(keys: string[]): unknown;
   /**
    * Waits until nobody else holds this key, in any tab or process that shares the store, and resolves to what gives it
    * back; whoever dies gives it back too. Without it, a person is claimed once within one process only.
@@ -401,7 +403,7 @@ export interface Client {
    *
    * @internal
    */
-  begin(): Promise<{ kept: { store: Store; get(key: string): Promise<{ record: unknown } | undefined> }; suppress: ((lookup: Lookup) => unknown) | undefined }>;
+  begin(): Promise<{ kept: { store: Store; get(key: string, from?: Pick<Store, "get">): Promise<{ record: unknown } | undefined> }; suppress: ((lookup: Lookup) => unknown) | undefined }>;
   /** The wallet, as far as this client knows it. */
   balance(): Balance;
   /**

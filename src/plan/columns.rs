@@ -192,8 +192,10 @@ pub(super) fn fold(header: &str, text: &dyn Text) -> String {
     folded
 }
 
-fn has(words: &str, word: &str) -> Option<u32> {
-    let place = words.split(' ').position(|one| one == word)?;
+/// Where a word stands among others.
+#[inline(never)]
+pub(super) fn has(words: &str, word: &str) -> Option<u32> {
+    let place = words.split_ascii_whitespace().position(|one| one == word)?;
     u32::try_from(place).ok()
 }
 
@@ -215,13 +217,13 @@ fn meaning(folded: &str) -> Option<(Target, u32)> {
             _ => {}
         }
     }
-    PREFIXES.split(' ').find_map(|prefix| exact(folded.strip_prefix(prefix)?))
+    PREFIXES.split_ascii_whitespace().find_map(|prefix| exact(folded.strip_prefix(prefix)?))
 }
 
 /// Whether it could be either name, or both.
 fn is_ambiguous(folded: &str) -> bool {
     let is = |name| has(AMBIGUOUS, name).is_some();
-    is(folded) || PREFIXES.split(' ').any(|prefix| folded.strip_prefix(prefix).is_some_and(is))
+    is(folded) || PREFIXES.split_ascii_whitespace().any(|prefix| folded.strip_prefix(prefix).is_some_and(is))
 }
 
 fn cell(record: &Record, column: usize) -> &str {
@@ -251,16 +253,21 @@ pub(super) fn is_not_people(record: &Record, text: &dyn Text) -> bool {
     folded_headers(record, text).iter().any(|header| header == NOT_PEOPLE)
 }
 
+/// Whether the part stands anywhere in a text: what `str` has for that weighs ten times as much.
+fn has_part(text: &str, part: &[u8]) -> bool {
+    text.as_bytes().windows(part.len()).any(|window| window == part)
+}
+
 /// Whether the value could be meant for the target.
 fn is_like(target: Target, value: &str, text: &dyn Text) -> bool {
     match target {
-        Target::Field(Field::LinkedinUrl) => value.to_ascii_lowercase().contains("linkedin."),
+        Target::Field(Field::LinkedinUrl) => has_part(&value.to_ascii_lowercase(), b"linkedin."),
         Target::Field(Field::Email) => value.contains('@'),
         Target::Field(Field::CompanyWebsite) => Domain::parse(value, text).is_ok(),
         Target::Field(Field::FirstName | Field::LastName) | Target::FullName => {
             !value.contains(['@', '/']) && !value.bytes().all(|byte| byte.is_ascii_digit())
         }
-        Target::Field(Field::CompanyName) => !value.contains("://"),
+        Target::Field(Field::CompanyName) => !has_part(value, b"://"),
     }
 }
 
@@ -278,7 +285,7 @@ pub(super) fn find(
         names.map_or_else(|| values.iter().map(|record| record.ends.len()).max(), |names| Some(names.ends.len()));
     let headers: Vec<String> = names.map(|names| folded_headers(names, text)).unwrap_or_default();
     let layout = LAYOUTS.iter().find(|(_, signature, _)| {
-        !headers.is_empty() && signature.split(' ').all(|one| headers.iter().any(|header| header == one))
+        !headers.is_empty() && signature.split_ascii_whitespace().all(|one| headers.iter().any(|header| header == one))
     });
     let mut all = Vec::new();
     for place in 0..width.unwrap_or(0) {
@@ -292,7 +299,7 @@ pub(super) fn find(
         }
         let folded = headers.get(place).map_or("", String::as_str);
         let of_layout = layout.and_then(|(_, _, means)| {
-            means.split(' ').enumerate().find_map(|(order, pair)| {
+            means.split_ascii_whitespace().enumerate().find_map(|(order, pair)| {
                 let (name, field) = pair.split_once('=')?;
                 Some((Target::of(field)?, order)).filter(|_| name == folded)
             })
@@ -351,10 +358,11 @@ impl Columns {
         let mut places: Vec<(u32, usize)> = Vec::new();
         for (place, column) in self.all.iter().enumerate() {
             if column.target == Some(target) {
-                places.push((column.preference, place));
+                // There are few: any other sort would weigh more than all that is done with columns.
+                let better = places.iter().take_while(|(preference, _)| *preference <= column.preference).count();
+                places.insert(better, (column.preference, place));
             }
         }
-        places.sort_unstable();
         places.into_iter().map(|(_, place)| place).collect()
     }
 
@@ -412,7 +420,7 @@ impl Columns {
                     (Some(one), Some(other)) if one == other => {}
                     // One typing error among many values is no other kind of column.
                     (None, Some(Target::Field(Field::Email))) if value.contains('@') => {}
-                    (None, Some(Target::Field(Field::LinkedinUrl))) if value.contains("linkedin.") => {}
+                    (None, Some(Target::Field(Field::LinkedinUrl))) if has_part(value, b"linkedin.") => {}
                     _ => {
                         sure = None;
                         break;

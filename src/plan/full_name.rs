@@ -22,7 +22,7 @@ pub(super) fn split(name: &str) -> Option<(&str, &str)> {
 
 fn is_one_of(words: &str, word: &str) -> bool {
     let bare = word.strip_suffix('.').unwrap_or(word);
-    words.split(' ').any(|one| one.eq_ignore_ascii_case(bare))
+    words.split_ascii_whitespace().any(|one| one.eq_ignore_ascii_case(bare))
 }
 
 /// Whether a word is a name of its own: letters of a European alphabet, more than an initial.

@@ -7,6 +7,7 @@
 mod again;
 mod columns;
 mod full_name;
+mod memo;
 mod paged;
 mod people;
 mod records;
@@ -16,11 +17,12 @@ pub use again::Again;
 pub use columns::{Column, Target, Why};
 pub use records::Encoding;
 
-use crate::identity::{Domain, Email, Field, Issue, IssueCode, Issues, LinkedinProfile, Text, is_blank, trim};
+use crate::identity::{Domain, Email, Field, Issue, IssueCode, Issues, LinkedinProfile, Name, Text, is_blank, trim};
 use crate::journal;
 use crate::json::Members;
-use crate::lookup::{self, Checked, Lookup, PersonName, RawRequest};
+use crate::lookup::{self, Checked, Lookup, PersonName, RawRequest, Read};
 use columns::Columns;
+use memo::Memo;
 use paged::{Paged, Texts};
 use people::{Kind, NONE, People};
 use records::{MOST_SAMPLED, Record, Records, Unreadable};
@@ -230,6 +232,50 @@ struct List {
     counts: Counts,
     refusal: Option<Refusal>,
     scratch: Vec<u8>,
+    known: Known,
+}
+
+/// What rows have in common: first names, companies and their domains. Last names and identifiers mostly come once.
+struct Known {
+    first_names: Memo<Name>,
+    companies: Memo<Name>,
+    domains: Memo<Domain>,
+}
+
+impl Known {
+    /// With room for as many of each.
+    fn of(room: usize) -> Self {
+        Self { first_names: Memo::of(room), companies: Memo::of(room), domains: Memo::of(room) }
+    }
+
+    /// Judges the request of a row with the help of those before it.
+    fn check(&mut self, request: RawRequest<'_>, text: &dyn Text) -> Result<Checked, Issues> {
+        lookup::check_by(&mut Reader { known: self, text }, request, true)
+    }
+}
+
+struct Reader<'a> {
+    known: &'a mut Known,
+    text: &'a dyn Text,
+}
+
+impl Read for Reader<'_> {
+    fn text(&self) -> &dyn Text {
+        self.text
+    }
+
+    fn name(&mut self, raw: &str, field: Field) -> Result<Name, Box<Issue>> {
+        let parse = || Name::parse(raw, field, self.text);
+        match field {
+            Field::FirstName => self.known.first_names.read(raw, parse),
+            Field::CompanyName => self.known.companies.read(raw, parse),
+            _ => parse(),
+        }
+    }
+
+    fn domain(&mut self, raw: &str) -> Result<Domain, Box<Issue>> {
+        self.known.domains.read(raw, || Domain::parse(raw, self.text))
+    }
 }
 
 /// Unicode, without a call where the answer is plain: the letters of a domain in ASCII are what they are.
@@ -250,7 +296,7 @@ impl Text for Plain<'_> {
         let last = bare.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
         let is_plain = domain.is_ascii()
             && !last.first().is_none_or(u8::is_ascii_digit)
-            && !bare.windows(4).any(|part| part.eq_ignore_ascii_case(b"xn--"));
+            && !bare.windows(2).any(|pair| pair == b"--");
         if is_plain { Some(domain.to_ascii_lowercase()) } else { self.0.domain_to_ascii(domain) }
     }
 
@@ -260,16 +306,32 @@ impl Text for Plain<'_> {
 }
 
 /// What people write into a cell to say that there is nothing.
+const PLACEHOLDERS: &str = "- -- \u{2013} \u{2014} n/a #n/a #ref! #value!";
+/// The same, where it can't be a name. Null is somebody's.
+const NO_IDENTIFIERS: &str = "na null none undefined";
+
 fn is_placeholder(value: &str, target: Target) -> bool {
-    // The longest of them.
-    if value.len() > 9 {
+    // The longest of them, and what they begin with: a list has millions of cells.
+    if value.len() > 9 || !matches!(value.as_bytes(), [b'-' | b'#' | b'n' | b'N' | b'u' | b'U' | 0xE2, ..]) {
         return false;
     }
-    let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(value));
-    let is_name = !matches!(target, Target::Field(Field::LinkedinUrl | Field::Email | Field::CompanyWebsite));
-    is(&["-", "--", "\u{2013}", "\u{2014}", "n/a", "#n/a", "#ref!", "#value!"])
-        // Null is somebody's name.
-        || !is_name && is(&["na", "null", "none", "undefined"])
+    let lower = value.to_ascii_lowercase();
+    let is_identifier = matches!(target, Target::Field(Field::LinkedinUrl | Field::Email | Field::CompanyWebsite));
+    let is = |words| columns::has(words, &lower).is_some();
+    is(PLACEHOLDERS) || is_identifier && is(NO_IDENTIFIERS)
+}
+
+/// The most that is reserved.
+const MOST_RESERVED: usize = 1 << 26;
+
+/// Asks for memory once that a list of so many bytes will need: each time that WebAssembly asks for some, its host collects
+/// garbage. What is given back at once stays here, and is no memory of the machine's before something is written there.
+fn reserve(bytes: usize) {
+    let mut room: Vec<u8> = Vec::new();
+    if room.try_reserve_exact(bytes.min(MOST_RESERVED)).is_ok() {
+        // Otherwise the compiler sees that nothing comes of it.
+        core::hint::black_box(&mut room);
+    }
 }
 
 /// The bit that tells a row's own issues from those of its identifiers.
@@ -287,6 +349,7 @@ impl Plan {
     pub fn new(options: Options) -> Self {
         let delimiter = if options.is_own { Some(b',') } else { options.delimiter };
         let people = People::new(options.bytes);
+        reserve(options.bytes as usize);
         Self {
             records: Some(Records::new(delimiter, options.is_own, options.is_windows_1252)),
             list: List {
@@ -310,6 +373,7 @@ impl Plan {
                 counts: Counts::default(),
                 refusal: None,
                 scratch: Vec::new(),
+                known: Known::of(1024),
             },
         }
     }
@@ -521,10 +585,16 @@ impl List {
         let mut request = RawRequest::default();
         let mut is_broken = false;
         let mut has_name = false;
+        // Mostly all of it is text, and has to be looked at only once.
+        let whole = core::str::from_utf8(&record.text);
+        let cell = |column| match whole {
+            Ok(whole) => whole.get(record.place(column)),
+            Err(_) => core::str::from_utf8(record.cell(column)).ok(),
+        };
         for (field, columns) in Field::ALL.into_iter().zip(&self.fields) {
             let mut best: Option<&str> = None;
             for column in columns {
-                let Ok(value) = core::str::from_utf8(record.cell(*column)) else {
+                let Some(value) = cell(*column) else {
                     is_broken = true;
                     continue;
                 };
@@ -547,9 +617,9 @@ impl List {
             }
         }
         if !has_name && let Some(column) = self.full_name.first() {
-            match core::str::from_utf8(record.cell(*column)) {
-                Ok(name) if is_blank(name) || is_placeholder(trim(name), Target::FullName) => {}
-                Ok(name) => match full_name::split(name) {
+            match cell(*column) {
+                Some(name) if is_blank(name) || is_placeholder(trim(name), Target::FullName) => {}
+                Some(name) => match full_name::split(name) {
                     Some((first, last)) => {
                         row.flags |= flag::SPLIT;
                         request.set(Field::FirstName, first);
@@ -557,14 +627,14 @@ impl List {
                     }
                     None => row.flags |= flag::UNSPLIT,
                 },
-                Err(_) => is_broken = true,
+                None => is_broken = true,
             }
         }
         let mut note = Vec::new();
         if is_broken {
             note.push(OF_LIST | ListCode::BrokenText as u16);
         }
-        match lookup::check(request, true, text) {
+        match self.known.check(request, text) {
             Ok(checked) => {
                 // Half a name beside a whole identifier names nobody, and hides nobody.
                 let dropped = checked.dropped.iter().filter(|issue| issue.code != IssueCode::IncompleteName);

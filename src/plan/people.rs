@@ -32,19 +32,14 @@ struct Link {
 /// text is kept to compare; and nothing of it is ever stored.
 type Print = [u64; 2];
 
-/// How many bits tell that an identifier is new, as a power of two: a megabyte, which stays close to the processor.
-const FILTER_BITS: u32 = 23;
-
 /// All identifiers of a list.
 pub(super) struct People {
     prints: Paged<Print>,
     links: Paged<Link>,
-    /// A bit for each print that is there. Most identifiers of a list are new, and none of what follows is waited for then:
-    /// to fetch what lies anywhere in many megabytes takes longer than all else that is done with an identifier.
-    filter: Vec<u64>,
-    /// The last print of each kind of beginning, plus one, and for each print the one before it.
-    heads: Vec<u32>,
-    before: Paged<u32>,
+    /// For each print its place, plus one, below half of the print, where the other half says or in the first free place
+    /// after that. Most identifiers of a list are new, and nothing but this is waited for then: to fetch what lies anywhere
+    /// in many megabytes takes longer than all else that is done with an identifier.
+    places: Vec<u64>,
     /// Names of people who are known by more, and in which row: they matter only to those who have nothing but a name, and
     /// who these are is not known before the end.
     names: Paged<Named>,
@@ -58,17 +53,10 @@ struct Named {
 }
 
 impl People {
-    /// Nobody yet; room for as many as a list of so many bytes has, so that the heads need not be told anew again and again.
+    /// Nobody yet; room for as many as a list of so many bytes has, so that the places need not be told anew again and again.
     pub(super) fn new(bytes: u32) -> Self {
         let room = (bytes as usize / 32).clamp(1024, 1 << 22).next_power_of_two();
-        Self {
-            prints: Paged::new(),
-            links: Paged::new(),
-            filter: vec![0; (room / 8).min(1 << FILTER_BITS.wrapping_sub(6))],
-            heads: vec![0; room],
-            before: Paged::new(),
-            names: Paged::new(),
-        }
+        Self { prints: Paged::new(), links: Paged::new(), places: vec![0; room], names: Paged::new() }
     }
 
     /// Keeps in mind that whoever has the identifier, in this row, also has a name.
@@ -84,92 +72,64 @@ impl People {
     /// Joins whoever has nothing but such a name with whoever has more; the row, if that can't be.
     pub(super) fn join_name(&mut self, at: u32) -> Option<u32> {
         let &Named { print, identifier, row } = self.names.get(at)?;
-        let [_, second] = print;
-        let place = if self.is_marked(second) { self.find(print)? } else { return None };
+        let place = self.find(print).ok()?;
         (!self.join(identifier, place, Kind::Name)).then_some(row)
     }
 
     /// The number of an identifier, and whether it is new.
     pub(super) fn intern(&mut self, kind: Kind, parts: &[&str]) -> (u32, bool) {
         let print = print(kind, parts);
-        let [first, second] = print;
-        if self.mark(second)
-            && let Some(found) = self.find(print)
-        {
-            return (found, false);
-        }
-        if self.prints.len() as usize >= self.heads.len() {
-            self.grow();
-        }
+        let free = match self.find(print) {
+            Ok(found) => return (found, false),
+            Err(free) => free,
+        };
         let place = self.prints.push(print);
+        self.put(free, print, place);
         let strength = match kind {
             Kind::Profile => place,
             Kind::Email => ONLY_EMAILS,
             Kind::Name => ONLY_NAMES,
         };
         self.links.push(Link { parent: place, strength });
-        self.lead(place, first);
+        // A quarter stays free, so that a free place is never far.
+        if (place as usize).saturating_mul(4) > self.places.len().saturating_mul(3) {
+            self.grow();
+        }
         (place, true)
     }
 
-    /// Sets the bit of a print; whether it was set, for this print or another.
-    fn mark(&mut self, print: u64) -> bool {
-        let mask = self.filter.len().wrapping_sub(1);
-        let Some(word) = self.filter.get_mut((print >> 6) as usize & mask) else { return true };
-        let bit = 1 << (print & 63);
-        let was_set = *word & bit > 0;
-        *word |= bit;
-        was_set
-    }
-
-    fn is_marked(&self, print: u64) -> bool {
-        let mask = self.filter.len().wrapping_sub(1);
-        self.filter.get((print >> 6) as usize & mask).is_some_and(|word| *word & 1 << (print & 63) > 0)
-    }
-
-    fn find(&self, print: Print) -> Option<u32> {
-        let [first, _] = print;
-        let mut at = *self.heads.get(first as usize & self.heads.len().wrapping_sub(1))?;
-        while let Some(place) = at.checked_sub(1) {
-            if self.prints.get(place) == Some(&print) {
-                return Some(place);
+    /// Where the print is among all, or the free place where it would be told.
+    fn find(&self, print: Print) -> Result<u32, usize> {
+        let [first, second] = print;
+        let mask = self.places.len().wrapping_sub(1);
+        let mut at = first as usize & mask;
+        while let Some(told) = self.places.get(at)
+            && let Some(place) = (*told as u32).checked_sub(1)
+        {
+            if told >> 32 == second >> 32 && self.prints.get(place) == Some(&print) {
+                return Ok(place);
             }
-            at = *self.before.get(place)?;
+            at = at.wrapping_add(1) & mask;
         }
-        None
+        Err(at)
     }
 
-    /// Puts a print before all others of its beginning.
-    fn lead(&mut self, place: u32, first: u64) {
-        let mask = self.heads.len().wrapping_sub(1);
-        if let Some(head) = self.heads.get_mut(first as usize & mask) {
-            self.before.push(core::mem::replace(head, place.wrapping_add(1)));
+    fn put(&mut self, free: usize, [_, second]: Print, place: u32) {
+        if let Some(told) = self.places.get_mut(free) {
+            *told = second >> 32 << 32 | u64::from(place.wrapping_add(1));
         }
     }
 
     fn grow(&mut self) {
-        let larger = self.heads.len().saturating_mul(2);
+        let larger = self.places.len().saturating_mul(2);
         // The old ones go first: what they say can be told anew.
-        self.heads = Vec::new();
-        self.before = Paged::new();
-        self.heads.resize(larger, 0);
+        self.places = Vec::new();
+        self.places.resize(larger, 0);
         for place in 0..self.prints.len() {
-            if let Some(&[first, _]) = self.prints.get(place) {
-                self.lead(place, first);
-            }
-        }
-        self.widen();
-    }
-
-    /// More bits, as long as they are few.
-    fn widen(&mut self) {
-        let room = (self.heads.len() / 8).min(1 << FILTER_BITS.wrapping_sub(6));
-        if room > self.filter.len() {
-            self.filter = vec![0; room];
-            for place in 0..self.prints.len() {
-                if let Some(&[_, second]) = self.prints.get(place) {
-                    self.mark(second);
-                }
+            if let Some(&print) = self.prints.get(place)
+                && let Err(free) = self.find(print)
+            {
+                self.put(free, print, place);
             }
         }
     }
@@ -232,9 +192,7 @@ impl People {
     /// Gives back what only new identifiers need.
     pub(super) fn close(&mut self) {
         self.names = Paged::new();
-        self.filter = Vec::new();
-        self.heads = Vec::new();
-        self.before = Paged::new();
+        self.places = Vec::new();
         self.prints = Paged::new();
     }
 

@@ -3,6 +3,8 @@
 //!
 //! What is found out does not depend on where the pieces end: nothing is decided before the first 64 kB are there.
 
+use core::ops::Range;
+
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
 /// How much is looked at before the delimiter is chosen.
@@ -60,12 +62,13 @@ pub(super) struct Record {
 impl Record {
     /// The bytes of a cell; none where the record has fewer.
     pub(super) fn cell(&self, column: usize) -> &[u8] {
-        let begin = match column.checked_sub(1) {
-            Some(before) => self.ends.get(before).copied().unwrap_or(usize::MAX),
-            None => 0,
-        };
-        let end = self.ends.get(column).copied().unwrap_or(0);
-        self.text.get(begin..end).unwrap_or_default()
+        self.text.get(self.place(column)).unwrap_or_default()
+    }
+
+    /// Where a cell stands; one that the record does not have is empty.
+    pub(super) fn place(&self, column: usize) -> Range<usize> {
+        let begin = column.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied());
+        begin.zip(self.ends.get(column)).map_or(0..0, |(begin, end)| begin..*end)
     }
 
     /// Whether nothing is to be seen in it.
@@ -277,8 +280,9 @@ fn sniff(sample: &[u8], score: &dyn Fn(&Record) -> u32) -> u8 {
                 encoding
             });
         }
-        widths.sort_unstable();
-        let usual = widths.get(widths.len() / 2).copied().unwrap_or(0).min(1000);
+        // The median, without what sorting weighs: the least of which most are no more.
+        let is_usual = |width: &&usize| widths.iter().filter(|other| other <= width).count() > widths.len() / 2;
+        let usual = widths.iter().filter(is_usual).min().copied().unwrap_or(0).min(1000);
         let value = headers.saturating_mul(1000).saturating_add(u32::try_from(usual).unwrap_or(0));
         if value > best.0 {
             best = (value, delimiter);

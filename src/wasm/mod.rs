@@ -22,8 +22,6 @@ pub use call::{Client, check};
 pub use list::List;
 pub use text::JsText;
 
-// A list asks for memory millions of times: there the standard library's own is faster.
-#[cfg(not(feature = "lists"))]
 #[global_allocator]
 static ALLOCATOR: talc::cell::TalcSyncCell<talc::wasm::WasmGrowAndClaim, talc::wasm::WasmBinning> =
     talc::cell::TalcSyncCell::new_wasm(talc::wasm::WasmGrowAndClaim);

@@ -12,6 +12,7 @@
 mod pieces;
 
 use phone_enrichment::identity::HostText;
+use phone_enrichment::lookup::{self, RawRequest};
 use phone_enrichment::plan::{Options, Plan};
 use serde_json::Value;
 
@@ -293,6 +294,57 @@ fn reads_what_spreadsheets_of_western_europe_write() {
     .unwrap();
     // With both in the first rows nobody can tell: it is the one in which every byte is a letter.
     assert_eq!(kinds(&mut plan).len(), 2);
+}
+
+#[test]
+fn reads_what_rows_have_in_common_as_it_reads_each_row_alone() {
+    // More companies and domains than are kept in mind, in several spellings, some of which nobody may have.
+    let cells = |row: usize| {
+        let company = [" Acme", "ACME ", "|Acme", "", "Ac\u{AD}me"].get(row % 5).unwrap();
+        let end = [".com", ".COM/about", ".test", "", ".co.uk"].get(row / 5 % 5).unwrap();
+        let first = ["Zo\u{EB}", "zoe\u{308}", "Jane", "-", "null"].get(row / 25 % 5).unwrap();
+        [
+            (*first).into(),
+            format!("Roe{row}"),
+            format!("{company}{}", row * 7 % 1900),
+            format!("acme{}{end}", row * 11 % 2300),
+        ]
+    };
+    let mut list = String::from("first name,last name,company,website\n");
+    for row in 0..6000 {
+        list += &(cells(row).join(",") + "\n");
+    }
+    let plan = plan(&list);
+    let told = json(&plan.people(0, 10_000, &HostText));
+    let mut told = told["people"].as_array().unwrap().iter();
+    for row in 0..6000 {
+        let cells = cells(row);
+        let mut request = RawRequest::default();
+        for (name, value) in ["first_name", "last_name", "company_name", "company_website"].into_iter().zip(&cells) {
+            if value != "-" {
+                request.put(name, Some(value));
+            }
+        }
+        if let Ok(checked) = lookup::check(request, false, &HostText) {
+            let mut want = serde_json::Map::new();
+            for (field, value) in checked.ladder().iter().flat_map(|rung| rung.fields()) {
+                want.insert(field.wire_name().into(), value.into());
+            }
+            let told = told.next().unwrap();
+            assert_eq!((&told["request"], &told["rows"]), (&want.into(), &json(&format!("[{row}]"))));
+        }
+    }
+    assert_eq!(told.next(), None);
+}
+
+#[test]
+fn takes_no_cells_for_text_that_are_so_only_together() {
+    let mut list = "email,first name,last name,company\n".to_owned() + &",Zo\u{EB},Roe,Acme\n".repeat(5000);
+    let row = list.lines().count() as u32 - 1;
+    list += "a@acme.com,";
+    let list = [list.as_bytes(), b"Zo\xC3,\xABRoe,Acme\n"].concat();
+    let mut plan = plan_in_pieces(&list, &[list.len()], Options::default()).unwrap();
+    assert_eq!(json(&plan.page(row, 1))[0]["issues"][0]["code"], "broken_text");
 }
 
 #[test]

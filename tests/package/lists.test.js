@@ -212,10 +212,36 @@ describe("with a client", { timeout: 60_000 }, () => {
     assert.deepEqual([plan.rowsOf(request), plan.rowsOf({ ...request }), Reflect.ownKeys(request)], [rows, [], Object.keys(request)]);
   });
 
-  test("a store that fails, fails the plan", async () => {
-    const store = { get: () => Promise.reject(new Error("down")), set() {}, delete() {} };
-    const error = await thrownBy(planList(LIST, { client: createClient({ token: "x", store }) }));
-    assert.equal(error.code, "store_failed");
+  test("a store that tells of many names at once is asked so, and says what it says of one after another", async () => {
+    const sandbox = await startSandbox({ credits: 100 });
+    try {
+      const values = new Map();
+      const asked = [];
+      const many = { set: (key, value) => values.set(key, value), delete: (key) => values.delete(key), get: (key) => (asked.push(1), values.get(key)), getMany: async (keys) => (asked.push(keys.length), keys.map((key) => values.get(key))) };
+      const list = `email,first,last,company\n${Array.from({ length: 1200 }, (_, row) => `p${row}@acme.com,Jane,Roe${row},Acme\n`).join("")}`;
+      const options = { token: sandbox.token, baseUrl: sandbox.url, storeSecret: "secret", suppress: ({ key }) => key === "email:p7@acme.com" };
+      await createClient({ ...options, store: values }).enrichPhone({ email: "p1100@acme.com" });
+      asked.length = 0;
+      const plans = [];
+      for (const store of [many, values]) plans.push(await planList(list, { client: createClient({ ...options, store }) }));
+      // Each of them has two names; one may not be asked for.
+      assert.equal(asked.reduce((sum, names) => sum + names), 2399);
+      assert.ok(asked.length < 50, `the store was asked ${asked.length} times`);
+      assert.deepEqual([plans[0].known, plans[0].suppressed, plans[0].people], [1, 1, 1200]);
+      for (const what of ["known", "unknown", "suppressed", "most_credits"]) assert.equal(plans[0][what], plans[1][what], what);
+      assert.deepEqual(plans[0].page(0, 1200), plans[1].page(0, 1200));
+    } finally {
+      await sandbox.close();
+    }
+  });
+
+  test("a store that fails, or does not tell of every name, fails the plan", async () => {
+    const down = () => Promise.reject(new Error("down"));
+    const stores = [{ get: down }, { get() {}, getMany: down }, { get() {}, getMany: () => [] }, { get() {}, getMany() {} }];
+    for (const store of stores) {
+      const error = await thrownBy(planList(LIST, { client: createClient({ token: "x", store: { set() {}, delete() {}, ...store } }) }));
+      assert.equal(error.code, "store_failed");
+    }
   });
 });
 

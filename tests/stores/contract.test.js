@@ -25,6 +25,9 @@ describe("a broken store is noticed:", { timeout: 60_000 }, () => {
       },
       delete: (key) => values.delete(key),
       keys: () => [...values.keys()],
+      async getMany(keys) {
+        return keys.map(this.get);
+      },
       async lock(key) {
         const before = queues.get(key);
         let release;
@@ -34,7 +37,7 @@ describe("a broken store is noticed:", { timeout: 60_000 }, () => {
       },
     };
   }
-  const traits = { lock: true, keys: true };
+  const traits = { lock: true, keys: true, many: true };
   const text = (change) => (store) => ({ ...store, set: (key, value, ttlMs) => store.set(key, change(value), ttlMs) });
   const key = (change) => (store) => ({ ...store, get: (key) => store.get(change(key)), set: (key, ...rest) => store.set(change(key), ...rest), delete: (key) => store.delete(change(key)) });
 
@@ -52,6 +55,9 @@ describe("a broken store is noticed:", { timeout: 60_000 }, () => {
     ["cuts at 64 kB", text((value) => value.slice(0, 65_536)), ["100 kB come back whole"]],
     ["knows no capitals", key((name) => name.toLowerCase()), ["keys that look alike are kept apart"]],
     ["decodes keys", key((name) => name.replace("%41", "A")), ["keys that look alike are kept apart"]],
+    ["tells of many keys in an order of its own", (store) => ({ ...store, getMany: async (keys) => (await store.getMany(keys)).sort() }), ["asked for many keys at once it tells of each what it tells of one"]],
+    ["tells only of those of many keys that are there", (store) => ({ ...store, getMany: async (keys) => (await store.getMany(keys)).filter(Boolean) }), ["asked for many keys at once it tells of each what it tells of one"]],
+    ["tells of many keys what has expired, too", (store) => ({ ...store, getMany: async (keys) => keys.map((key) => store.values.get(key)?.text) }), ["asked for many keys at once it tells of each what it tells of one"]],
     ["lists a key twice", (store) => ({ ...store, keys: () => [...store.keys(), ...store.keys()] }), ["keys lists every key once, and none that was deleted"]],
     ["lists at most ten", (store) => ({ ...store, keys: () => store.keys().slice(-10) }), ["keys lists every key once, and none that was deleted"]],
     ["never forgets", (store) => ({ ...store, set: (key, value) => store.set(key, value) }), ["what has expired is missing, and nothing else is", "what is set anew stays as long as was said last"]],

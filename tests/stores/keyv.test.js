@@ -16,7 +16,7 @@ async function isClaimed(keyv, text) {
 }
 
 // Keyv keeps no order among values that are set at once, and deletes what it finds expired even if it was just set anew.
-const TRAITS = { ordered: false, racesExpiry: true };
+const TRAITS = { ordered: false, racesExpiry: true, many: true };
 
 for (const [name, open] of [["SQLite", openSqlite], ["Redis", openRedis]]) {
   describe(`Keyv over ${name} is a store`, { timeout: 60_000 }, () => {

@@ -144,7 +144,7 @@ is<Same<ReturnType<Client["forgetAll"]>, Promise<void>>>();
 is<Same<Anomaly, { expected: number; remaining_credits: number }>>();
 is<Same<Warning, { code: "store_failed"; message: string; cause?: unknown }>>();
 is<Same<keyof Limits, "perCall" | "perMinute" | "perDay" | "total">>();
-is<Same<keyof Store, "get" | "set" | "delete" | "lock" | "keys" | "readsOwnWrites">>();
+is<Same<keyof Store, "get" | "getMany" | "set" | "delete" | "lock" | "keys" | "readsOwnWrites">>();
 
 // Many: each row is an outcome or an error, and a source may be anything that lists requests.
 is<Same<keyof ManyOptions, keyof CallOptions | "concurrency" | "perSecond" | "budget" | "ordered" | "onProgress">>();

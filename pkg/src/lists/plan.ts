@@ -3,7 +3,7 @@ import { start, type List } from "#lists-glue";
 import { broken, EnrichmentError, isEnrichmentError, misuse, refusal } from "../error.js";
 import { requireOptions } from "../options.js";
 import { inform, membersOf, wire } from "../transport.js";
-import type { Client, EnrichmentRequest, Issue, Lookup, LookupKind } from "../types.js";
+import type { Client, EnrichmentRequest, Issue, Lookup, LookupKind, Store } from "../types.js";
 
 /** A list: a file, a stream of its bytes or its text, the text itself, or objects whose members are its columns. */
 export type PlanSource =
@@ -324,6 +324,24 @@ function kindOf(source: PlanSource): { isObjects: boolean; isStream: boolean; is
   return { isObjects, isStream, isBlob };
 }
 
+/** What a store has under so many names: they are waited for, and asked for at once if it can tell of many. */
+function atOnce(store: Store, count: number): Pick<Store, "get"> {
+  if (!store.getMany) return store;
+  const names: string[] = [];
+  let ask!: (values: unknown) => void;
+  const values = new Promise<unknown>((resolve) => (ask = resolve));
+  return {
+    async get(name) {
+      const place = names.push(name) - 1;
+      if (names.length === count) ask(store.getMany!(names));
+      const all = (await values) as unknown[];
+      // Nothing must be taken for missing of which the store did not say so.
+      if (all.length !== count) throw new TypeError("The store's getMany gives something else than a value for each key.");
+      return all[place];
+    },
+  };
+}
+
 /** Whether a client can know or suppress anybody: where a store tells its keys and has none, nobody has to be looked for. */
 async function mayKnow(client: Client): Promise<boolean> {
   const { kept, suppress } = await client.begin();
@@ -454,9 +472,12 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
         let records: unknown[][];
         try {
           const { kept, suppress } = await client.begin();
+          const each = <T>(what: (lookup: Lookup) => Promise<T>) => Promise.all(entries.map((rungs) => Promise.all(rungs.map(what))));
           // Whoever may not be asked for is not even looked for.
-          const known = async (lookup: Lookup) => (suppress && (await suppress(lookup)) ? true : (await kept.get(lookup.key))?.record);
-          records = await Promise.all(entries.map((rungs) => Promise.all(rungs.map(known))));
+          const suppressed = new Set<Lookup>();
+          if (suppress) await each(async (lookup) => (await suppress(lookup)) && suppressed.add(lookup));
+          const stored = atOnce(kept.store, entries.flat().length - suppressed.size);
+          records = await each(async (lookup) => (suppressed.has(lookup) ? true : (await kept.get(lookup.key, stored))?.record));
         } catch (cause) {
           if (isEnrichmentError(cause)) throw cause;
           throw refusal("store_failed", "The store or the suppress function failed; see cause.", { cause });

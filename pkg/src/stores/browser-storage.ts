@@ -3,7 +3,7 @@ import { webLock } from "./web-lock.js";
 
 /** What this needs of `browser.storage.local` or `chrome.storage.local`. */
 export interface BrowserStorageArea {
-  get(keys: string | null): Promise<Record<string, any>>;
+  get(keys: string | string[] | null): Promise<Record<string, any>>;
   set(items: Record<string, unknown>): Promise<void>;
   remove(keys: string): Promise<void>;
 }
@@ -26,7 +26,7 @@ const PREFIX = "phone-enrichment/";
  *
  * Not for `storage.sync`, which others may write elsewhere at the same time, nor for `storage.session`, which is memory.
  */
-export function browserStorageStore(area: BrowserStorageArea): Store & Required<Pick<Store, "keys">> {
+export function browserStorageStore(area: BrowserStorageArea): Store & Required<Pick<Store, "getMany" | "keys">> {
   const lock = webLock("phone-enrichment/storage");
   const writing = webLock("phone-enrichment/storage-write");
 
@@ -49,15 +49,21 @@ export function browserStorageStore(area: BrowserStorageArea): Store & Required<
       if (writing && entry && isOver(entry)) await area.remove(PREFIX + key);
     });
 
+  async function getMany(keys: string[]): Promise<(string | undefined)[]> {
+    const entries = await area.get(keys.map((key) => PREFIX + key));
+    return Promise.all(
+      keys.map(async (key) => {
+        const entry = entries[PREFIX + key];
+        if (entry && isOver(entry)) return void (await drop(key));
+        return entry?.text;
+      }),
+    );
+  }
+
   return {
     ...(lock && { lock }),
-    async get(key) {
-      const entry = (await area.get(PREFIX + key))[PREFIX + key];
-      if (!entry) return undefined;
-      if (!isOver(entry)) return entry.text;
-      await drop(key);
-      return undefined;
-    },
+    getMany,
+    get: async (key) => (await getMany([key]))[0],
     set: (key, text, ttlMs) => alone(key, () => area.set({ [PREFIX + key]: { text, ...(ttlMs !== undefined && { expires: Date.now() + ttlMs }) } })),
     delete: (key) => alone(key, () => area.remove(PREFIX + key)),
     async *keys() {

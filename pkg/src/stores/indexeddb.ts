@@ -45,7 +45,7 @@ function within<T>(limitMs: number, begin: (resolve: (value: T) => void, reject:
  *
  * @param options `name`: of the database; by default `phone-enrichment`. Nothing else may keep anything in it.
  */
-export function indexedDBStore({ name = "phone-enrichment" }: { name?: string } = {}): Store & Required<Pick<Store, "keys">> {
+export function indexedDBStore({ name = "phone-enrichment" }: { name?: string } = {}): Store & Required<Pick<Store, "getMany" | "keys">> {
   let opening: Promise<IDBDatabase> | undefined;
 
   /** The database, opened again after whatever closed it. */
@@ -77,7 +77,7 @@ export function indexedDBStore({ name = "phone-enrichment" }: { name?: string } 
   }
 
   /** Resolves once the transaction is complete, and rejects whatever else becomes of it. */
-  async function transact<T>(mode: IDBTransactionMode, work: (values: IDBObjectStore) => IDBRequest<T>, limitMs = LONGEST_MS): Promise<T> {
+  async function transact<T>(mode: IDBTransactionMode, work: (values: IDBObjectStore) => { readonly result: T }, limitMs = LONGEST_MS): Promise<T> {
     let transaction: IDBTransaction;
     try {
       transaction = (await open()).transaction(VALUES, mode, { durability: "strict" });
@@ -113,13 +113,25 @@ export function indexedDBStore({ name = "phone-enrichment" }: { name?: string } 
       return request;
     }, LONGEST_PURGE_MS);
 
+  /** In one transaction, which costs more than what is read in it. */
+  async function getMany(keys: string[]): Promise<(string | undefined)[]> {
+    const entries = await transact("readonly", (values) => {
+      const requests: IDBRequest<Entry | undefined>[] = keys.map((key) => values.get(key));
+      return {
+        get result() {
+          return requests.map(({ result }) => result);
+        },
+      };
+    });
+    const now = Date.now();
+    return entries.map((entry) => (entry && !(entry.expires! <= now) ? entry.text : undefined));
+  }
+
   const lock = webLock(`phone-enrichment:${name}`);
   return {
     ...(lock && { lock }),
-    async get(key) {
-      const entry: Entry | undefined = await transact("readonly", (values) => values.get(key));
-      return entry && !(entry.expires! <= Date.now()) ? entry.text : undefined;
-    },
+    getMany,
+    get: async (key) => (await getMany([key]))[0],
     async set(key, text, ttlMs) {
       const entry: Entry = { text, ...(ttlMs !== undefined && { expires: Date.now() + ttlMs }) };
       await transact("readwrite", (values) => values.put(entry, key));

@@ -29,6 +29,7 @@ export const RULES = {
   async "says of itself what it can do"({ store, traits }) {
     same(typeof store.lock, traits.lock ? "function" : "undefined", "the type of lock");
     same(typeof store.keys, traits.keys ? "function" : "undefined", "the type of keys");
+    same(typeof store.getMany, traits.many ? "function" : "undefined", "the type of getMany");
     same(store.readsOwnWrites ?? true, traits.readsOwnWrites ?? true, "readsOwnWrites");
   },
   async "what was never set is missing"({ store, key }) {
@@ -116,6 +117,19 @@ export const RULES = {
       await Promise.all([store.get(key), other.get(key), other.set(key, `new ${round}`), store.get(key), other.get(key)]);
       same(await store.get(key), `new ${round}`, "the value that was set anew");
     }
+  },
+  async "asked for many keys at once it tells of each what it tells of one"({ store, other, key, traits }) {
+    if (!traits.many) return;
+    const keys = ["last", "missing", "first", "constructor", "short", "last"].map((end) => `${key}/${end}`);
+    for (const one of [keys[0], keys[2]]) await other.set(one, `of ${one}`);
+    await other.set(keys[4], "soon gone", 40);
+    await pause(80);
+    const each = await Promise.all(keys.map(async (one) => (await store.get(one)) ?? null));
+    same(each.map((text) => text !== null), [true, false, true, false, false, true], "what is there");
+    await other.set(keys[4], "soon gone", 40);
+    await pause(80);
+    same((await store.getMany(keys)).map((text) => text ?? null), each, "what it tells of many");
+    same(await store.getMany([]), [], "what it tells of none");
   },
   async "many keys set at once are all there"({ store, other, key }) {
     const keys = Array.from({ length: 60 }, (_, index) => `${key}/${index}`);
