@@ -34,7 +34,10 @@ const ended = (page, title) => page.locator(`#run-title:text-is("${title}")`).wa
 const counts = (page) => page.locator(".counts > div").evaluateAll((parts) => Object.fromEntries(parts.map((part) => [part.querySelector("dt").innerText.trim(), Number(part.querySelector("strong").innerText)])));
 const another = (page) => page.getByRole("button", { name: "Another list" }).click();
 const earlier = (page) => page.locator(".history li");
-const names = (page) => page.locator(".history .name").allInnerTexts();
+async function names(page) {
+  await page.locator(".history").waitFor();
+  return page.locator(".history .name").allInnerTexts();
+}
 
 async function planned(page, name, text) {
   if (!page.url().endsWith("#list")) await page.getByRole("link", { name: "A list" }).click();
@@ -215,9 +218,11 @@ test("one tab at a time works on a list; the other one says so, and opens it onc
     // Neither is it erased under the other tab, alone or with everything.
     await second.getByRole("button", { name: "Erase shared.csv" }).click();
     await second.getByRole("button", { name: "Yes, erase this list" }).click();
+    await second.getByRole("button", { name: "Erase shared.csv" }).waitFor();
     await second.getByRole("alert").getByText("A list is open in another tab").waitFor();
     await second.getByRole("button", { name: "Erase everything" }).click();
     await second.getByRole("button", { name: "Yes, erase everything" }).click();
+    await second.getByRole("button", { name: "Erase everything", exact: true }).waitFor();
     await second.getByRole("alert").getByText("A list is open in another tab").waitFor();
     assert.deepEqual(await names(second), ["shared.csv"]);
 
