@@ -175,9 +175,9 @@ test("a token that the service refuses is shown as the server's mistake, not the
   try {
     await withPage(async (page) => {
       const result = await lookUp(page, JANE);
-      assert.equal(result.title, "The service does not accept this page");
+      assert.equal(result.title, "This page may not look people up");
       assert.equal(result.charge, "Not charged");
-      assert.match(result.text, /a setting of the server/);
+      assert.match(result.text, /mend this on its server/);
       await examine(page, "8-bad-token");
     }, { origin: served.origin });
   } finally {

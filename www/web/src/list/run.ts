@@ -491,6 +491,7 @@ export function stop(): void {
 export async function eraseAll(): Promise<void> {
   if (running.value !== "no") return;
   const held: (() => void)[] = [];
+  trouble.value = null;
   try {
     // What can't be read any more can be erased all the same.
     for (const { id } of await book.entries().catch(() => [])) {
@@ -502,6 +503,8 @@ export async function eraseAll(): Promise<void> {
       }
       held.push(giveBack);
     }
+    // A run may have begun here while other tabs were asked.
+    if (running.value !== "no") return;
     await client.forgetAll();
     await book.erase();
     forgetKey();
