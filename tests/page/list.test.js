@@ -319,6 +319,22 @@ test("who may have been charged is set apart and not asked again; what failed fo
     assert.equal(sandbox.requests().filter(({ body }) => body.email === "person-00003@example.com").length, 1);
   }));
 
+test("a service that takes nothing from this page is asked by those who are out, and by nobody after them", () =>
+  withPage(async (page) => {
+    sandbox.setFaults([{ fault: "status", status: 403, body: { detail: "You do not have permission to perform this action." } }]);
+    await planned(page);
+    await startButton(page).click();
+    await ended(page, "Stopped");
+    assert.equal(await page.locator("[role=alert] h2").innerText(), "This page may not look people up");
+    assert.ok(sandbox.requests().length <= 5, `${sandbox.requests().length} requests`);
+    assert.deepEqual([(await counts(page)).Failed, (await counts(page))["Not looked up yet"]], [0, 46]);
+    // Once it does, the list goes on as if nothing had been.
+    sandbox.setFaults([]);
+    await startButton(page).click();
+    await ended(page, "Done");
+    assert.deepEqual(judge(), EVERYBODY);
+  }));
+
 test("what takes its time looks right while it does: looking up, reading, and what broke off", () =>
   withPage(async (page) => {
     // From the eleventh on nobody is answered in time.

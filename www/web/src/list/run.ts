@@ -400,6 +400,9 @@ function addSample(reserved: number, limit: number | null): void {
 /** Credits of the list that are gone, or may be. */
 const gone = () => sums.value.spent + sums.value.doubt * plan.value!.price;
 
+/** What is wrong with the way to the service, whoever is asked for: nobody else has to be asked to know. */
+const OF_EVERYBODY = ["forbidden", "not_found_endpoint"];
+
 /** Looks people up; `until` is what the charts show as the limit of all that the list has cost. */
 async function go(who: (person: Person) => boolean, limit: number | null, until = limit === null ? null : gone() + limit): Promise<void> {
   const { concurrency } = list.value!;
@@ -415,8 +418,10 @@ async function go(who: (person: Person) => boolean, limit: number | null, until 
   ));
   let seen = 0;
   let ended = 0;
+  let isRefused = false;
   const beat = (isLast = false) => {
     progress.value = mine.progress;
+    if (isRefused && mine.progress.reserved === 0) mine.abort();
     const isNews = seen !== ended;
     seen = ended;
     if (isNews) version.value++;
@@ -432,6 +437,14 @@ async function go(who: (person: Person) => boolean, limit: number | null, until 
   try {
     for await (const { index, outcome, error } of mine) {
       if (error && error.charge === "none" && NOT_BEGUN.includes(error.code)) continue;
+      if (error && OF_EVERYBODY.includes(error.code)) {
+        isRefused = true;
+        trouble.value ??= error;
+        running.value = "stopping";
+        // Those who are out are waited for: to give them up would leave them in doubt.
+        mine.pause();
+        continue;
+      }
       const place = chosen[index]!;
       const person = everybody[place]!;
       const credits = person.ending?.credits ?? 0;
