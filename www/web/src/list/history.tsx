@@ -70,7 +70,7 @@ function Confirm({ id, isBusy, done }: { id: string; isBusy: boolean; done: () =
   return (
     <div class="actions">
       <p class="small" ref={question} tabIndex={-1}>
-        {isBusy ? `${says.erasing}…` : says.confirm}
+        {isBusy ? says.erasing : says.confirm}
       </p>
       {!isBusy && (
         <>
