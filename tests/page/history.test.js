@@ -70,7 +70,7 @@ function judge(who) {
 
 async function exported(page) {
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Export JSON" }).click()]);
-  return JSON.parse(await readFile(await download.path(), "utf8"));
+  return JSON.parse(await readFile(await download.path(), "utf8")).map((row) => ({ ...row, email: row.request?.email }));
 }
 
 async function withPage(use, options) {
