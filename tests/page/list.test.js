@@ -124,6 +124,58 @@ test("a corrected column changes the plan, and a pasted list is planned like a f
     assert.deepEqual(sandbox.requests(), []);
   }));
 
+test("what was found out wrongly of a list can be said: what parts it, where its header is, how it is written", () =>
+  withPage(async (page, { lookups }) => {
+    const planTitle = page.locator("#plan-title");
+    await openList(page);
+    const text = "made by,a tool\nE-Mail;Firma;Ort\nperson-00001@example.com;Stra\u00dfe;x\nperson-00002@example.com;\u0160;y\n";
+    // In an encoding that nobody can find out.
+    const buffer = Buffer.from([...text].map((letter) => ({ "\u00df": 0xdf, "\u0160": 0x8a })[letter] ?? letter.charCodeAt(0)));
+    await page.getByLabel("Drop a CSV file here, or choose one").setInputFiles({ name: "old.csv", mimeType: "text/csv", buffer });
+    await planTitle.waitFor();
+    await page.getByText("How the list is read").click();
+    const chosen = (label) => page.getByLabel(label, { exact: true }).evaluate((select) => select.selectedOptions[0].text);
+    assert.deepEqual([await chosen("Separated by"), await chosen("Header"), await chosen("Written in")], ["Found out: semicolons", "Found out: Record 2", "Found out: windows-1252"]);
+    await examine(page, "33-list-reading", SIZES);
+
+    await page.getByLabel("Written in", { exact: true }).selectOption("windows-1250");
+    await page.locator(".columns .cut", { hasText: "Stra\u00dfe \u00b7 \u0160" }).waitFor();
+    await page.getByLabel("Separated by", { exact: true }).selectOption("commas");
+    await page.getByRole("alert").getByText("Which columns name a person?").waitFor();
+    assert.equal(await planTitle.count(), 0, "there is no plan to start");
+    await page.getByLabel("Separated by", { exact: true }).selectOption("semicolons");
+    await page.getByLabel("Header", { exact: true }).selectOption("No header");
+    await page.getByRole("alert").getByText("Which columns name a person?").waitFor();
+    await page.getByLabel("Header", { exact: true }).selectOption("Record 1");
+    await planTitle.waitFor({ state: "detached" });
+    await page.getByLabel("Header", { exact: true }).selectOption("Find out");
+    await planTitle.getByText("2 rows, 2 people").waitFor();
+    assert.equal(lookups().length, 0);
+
+    // How it was read is kept with the list.
+    await startButton(page).click();
+    await ended(page, "Done");
+    await page.reload();
+    await page.locator("#run-title").waitFor();
+    assert.deepEqual(judge(), ["person-00001", "person-00002"]);
+    assert.match((await exported(page, "JSON")).text, /"Firma":"\u0160"/);
+  }));
+
+test("the ladder takes rows that have one good identifier, tries the next one where nothing is found, and is paid once", () =>
+  withPage(async (page) => {
+    await planned(page, "LinkedIn,Email\nnot a profile,person-00001@example.com\nlinkedin.com/in/nobody-at-all,person-00002@example.com\n", "ladder.csv");
+    assert.equal(await page.locator("#plan-title").innerText(), "2 rows, 1 person");
+    assert.match(await startButton(page).innerText(), /5 credits at most/);
+    await page.getByLabel("try the person\u2019s other identifiers").check();
+    await page.locator("#plan-title").getByText("2 rows, 2 people").waitFor();
+    assert.match(await startButton(page).innerText(), /10 credits at most/);
+    await startButton(page).click();
+    await ended(page, "Done");
+    assert.deepEqual(judge(), ["person-00001", "person-00002"]);
+    assert.equal(sandbox.requests().length, 3);
+    assert.equal(await page.locator("#spent").innerText(), "10 credits");
+  }));
+
 test("what is no list is said so, with the reason; a list whose columns nobody knows is read as a person says", () =>
   withPage(async (page) => {
     await openList(page);

@@ -1,6 +1,7 @@
 // What the page keeps of lists: each list that was begun, how it is read, and what became of each person, so that a run
 // goes on after a reload or a crash. Who was paid for is not decided here: the package keeps that in a store of its own.
 
+import type { PlanOptions } from "phone-enrichment/lists";
 import type { Sample } from "./samples.ts";
 
 export interface Kept {
@@ -8,12 +9,17 @@ export interface Kept {
   source: Blob;
   /** Columns that were corrected, by their place. */
   columns: Record<string, Target>;
+  /** How it is read, where a person knows better. */
+  reading: Reading;
   /** The most to spend on one run, in credits; absent where there is no limit. */
   limit: number | null;
   concurrency: number;
   /** What the charts of its runs are drawn from. */
   samples: Sample[];
 }
+
+/** What a person says of a list that is otherwise found out; and whether people are looked up by all that they have. */
+export type Reading = Pick<PlanOptions, "delimiter" | "header" | "encoding" | "ladder">;
 
 /** What a list comes to, for whoever looks through the history. */
 export interface Sums {
@@ -99,7 +105,7 @@ function carryOver(database: IDBDatabase, transaction: IDBTransaction): void {
   found.onsuccess = () => {
     if (found.result) {
       const { source, ...list } = found.result;
-      transaction.objectStore(ENTRIES).put({ ...list, id, started: null, opened: Date.now(), sums: null, samples: [] } satisfies Entry);
+      transaction.objectStore(ENTRIES).put({ ...list, id, started: null, opened: Date.now(), sums: null, reading: {}, samples: [] } satisfies Entry);
       transaction.objectStore(SOURCES).put(source, id);
     }
     database.deleteObjectStore(ONLY);
@@ -170,8 +176,8 @@ export async function entries(): Promise<Entry[]> {
 export async function kept(id: string): Promise<Kept | undefined> {
   const [entry, source] = await transact<unknown>("readonly", ({ entries, sources }) => [entries.get(id), sources.get(id)]);
   if (!entry) return undefined;
-  const { name, columns, limit, concurrency, samples } = entry as Entry;
-  return { name, columns, limit, concurrency, samples, source: source as Blob };
+  const { name, columns, reading, limit, concurrency, samples } = entry as Entry;
+  return { name, columns, reading, limit, concurrency, samples, source: source as Blob };
 }
 
 /** Everybody's place in a list. An array comes after every number. */

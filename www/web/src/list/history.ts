@@ -48,7 +48,7 @@ async function keysOf(request: EnrichmentRequest): Promise<string[]> {
 /** Everybody on a kept list, by the place in it. */
 async function* everybodyOn(id: string) {
   const list = await book.kept(id);
-  if (list) yield* (await planList(list.source, { client, columns: list.columns })).everybody();
+  if (list) yield* (await planList(list.source, { client, columns: list.columns, ...list.reading })).everybody();
 }
 
 /** Removes a list and its results, and what the package keeps of its people: of those whom no other list has. */

@@ -7,7 +7,7 @@ import { indexedDBStore } from "phone-enrichment/stores/indexeddb";
 import { SERVICE, setWallet, STORE, useStore } from "../lookup.ts";
 import { forgetKey } from "../access.ts";
 import * as book from "./book.ts";
-import type { Ending, Kept, Sums, Target } from "./book.ts";
+import type { Ending, Kept, Reading, Sums, Target } from "./book.ts";
 import { add, restore, samples, tick } from "./samples.ts";
 import { hold, mine, remember } from "./tabs.ts";
 
@@ -70,6 +70,9 @@ export function rowState(row: Row): RowState {
   return ending.charge === "none" ? "failed" : "doubt";
 }
 
+/** The most that the list can cost, as its people are to be looked up. */
+export const mostCredits = computed(() => (list.value?.reading.ladder ? plan.value?.most_credits_with_ladder : plan.value?.most_credits) ?? 0);
+
 /** How many people are in each state, and what the list has cost. */
 export const sums = computed(() => {
   version.value;
@@ -116,7 +119,7 @@ function turns(): () => Promise<void> | undefined {
 let planning: AbortController | undefined;
 
 /** Reads a list and plans it; nothing is sent. Whoever comes later wins. */
-async function makePlan(source: Blob, columns: Record<string, Target>, isAnew = false): Promise<boolean> {
+async function makePlan({ source, columns, reading }: Pick<Kept, "source" | "columns" | "reading">, isAnew = false): Promise<boolean> {
   planning?.abort();
   const mine = (planning = new AbortController());
   batch(() => {
@@ -129,6 +132,7 @@ async function makePlan(source: Blob, columns: Record<string, Target>, isAnew = 
     const made = await planList(source, {
       client,
       columns,
+      ...reading,
       signal: mine.signal,
       onProgress: (progress) => {
         if (planning === mine && !isAnew) listStage.value = { name: "reading", progress };
@@ -176,35 +180,52 @@ async function makePlan(source: Blob, columns: Record<string, Target>, isAnew = 
   }
 }
 
+const NO_COLUMNS = "no_columns";
+
+/** Plans a list whose columns nobody has corrected; whether it has any now, and whether they name anybody is `unplanned`. */
+async function makeFirstPlan(chosen: Kept, isAnew: boolean): Promise<boolean> {
+  const isPlanned = await makePlan(chosen, isAnew);
+  const why = trouble.value;
+  // No column is known by its name: the package tells the columns once it is told one of them, and a person chooses.
+  const isThere = isPlanned || (isTrouble(why) && why.issues?.[0]?.code === NO_COLUMNS && (await makePlan({ ...chosen, columns: { 0: "email" } }, isAnew)));
+  if (!isThere) return false;
+  batch(() => {
+    trouble.value = isPlanned ? null : why;
+    unplanned.value = !isPlanned;
+  });
+  return true;
+}
+
 /** Plans a file, or what was pasted. */
 export async function choose(source: Blob, name: string): Promise<void> {
   plan.value = null;
   unplanned.value = false;
-  const chosen: Kept = { name, source, columns: {}, limit: null, concurrency: DEFAULT_CONCURRENCY, samples: [] };
-  const isPlanned = await makePlan(source, {});
-  const why = trouble.value;
-  if (!isPlanned) {
-    // No column is known by its name: the package tells the columns once it is told one of them, and a person chooses.
-    if (!isTrouble(why) || why.issues?.[0]?.code !== NO_COLUMNS || !(await makePlan(source, { 0: "email" }))) return;
-  }
+  const chosen: Kept = { name, source, columns: {}, reading: {}, limit: null, concurrency: DEFAULT_CONCURRENCY, samples: [] };
+  if (!(await makeFirstPlan(chosen, false))) return;
   batch(() => {
-    trouble.value = isPlanned ? null : why;
-    unplanned.value = !isPlanned;
     list.value = chosen;
     listStage.value = { name: "planned" };
   });
 }
 
-const NO_COLUMNS = "no_columns";
+/** Reads the list in another way, and plans anew. What was said of its columns is forgotten where they may be others. */
+export async function reread(change: Reading): Promise<void> {
+  const now = list.value!;
+  const chosen = { ...now, reading: { ...now.reading, ...change }, columns: "ladder" in change ? now.columns : {} };
+  list.value = chosen;
+  const isThere = "ladder" in change ? await makePlan(chosen, true) : await makeFirstPlan(chosen, true);
+  // Whoever came later has the word.
+  if (list.value === chosen && !isThere) unplanned.value = true;
+}
 
 /** Reads a column as something else, and plans anew. */
 export async function correct(place: number, field: Target): Promise<void> {
   const now = list.value!;
-  const columns = { ...now.columns, [place]: field };
-  list.value = { ...now, columns };
-  const mine = await makePlan(now.source, columns, true);
+  const chosen = { ...now, columns: { ...now.columns, [place]: field } };
+  list.value = chosen;
+  const isPlanned = await makePlan(chosen, true);
   // Whoever came later has the word.
-  if (list.value?.columns === columns) unplanned.value = !mine;
+  if (list.value === chosen) unplanned.value = !isPlanned;
 }
 
 /** Gives the list up to other tabs; it stays in the history. */
@@ -248,7 +269,7 @@ export async function openKept(id: string): Promise<PageTrouble | null> {
       return "erased";
     }
     list.value = found;
-    const isPlanned = await makePlan(found.source, found.columns);
+    const isPlanned = await makePlan(found);
     const endings = isPlanned && (await book.keptEndings(id));
     // Whoever gave it up meanwhile has the word.
     if (kept !== id) return null;
@@ -405,7 +426,7 @@ const OF_EVERYBODY = ["forbidden", "not_found_endpoint"];
 
 /** Looks people up; `until` is what the charts show as the limit of all that the list has cost. */
 async function go(who: (person: Person) => boolean, limit: number | null, until = limit === null ? null : gone() + limit): Promise<void> {
-  const { concurrency } = list.value!;
+  const { concurrency, reading } = list.value!;
   const id = kept!;
   // The list may be given up while this goes on.
   const everybody = people.value;
@@ -414,7 +435,7 @@ async function go(who: (person: Person) => boolean, limit: number | null, until 
   // An array, so that the package can tell how long it takes.
   const mine = (run = client.enrichMany(
     chosen.map((place) => everybody[place]!.request),
-    { concurrency, ordered: false, ...(limit !== null && { budget: limit }) },
+    { concurrency, ordered: false, ladder: reading.ladder, ...(limit !== null && { budget: limit }) },
   ));
   let seen = 0;
   let ended = 0;

@@ -9,7 +9,8 @@ import type { Target } from "./book.ts";
 import { Exports } from "./exports.tsx";
 import { Figures } from "./figures.tsx";
 import { History } from "./history.tsx";
-import { choose, correct, DEFAULT_CONCURRENCY, discard, eraseAll, isTrouble, list, listStage, lookAgain, pause, people, plan, progress, reopen, replanning, resume, retry, rows, running, start, stop, sums, trouble, unplanned, type PageTrouble } from "./run.ts";
+import { choose, correct, DEFAULT_CONCURRENCY, discard, eraseAll, isTrouble, list, listStage, lookAgain, mostCredits, pause, people, plan, progress, reopen, replanning, reread, resume, retry, rows, running, start, stop, sums, trouble, unplanned, type PageTrouble } from "./run.ts";
+import { ReadingOf } from "./reading.tsx";
 import { Rows } from "./table.tsx";
 import type { PartText } from "./words/en.ts";
 import { listTroubleText, listWords, rowIssueText } from "./words.ts";
@@ -178,10 +179,10 @@ function Reading({ done, total }: { done: number; total: number | null }) {
     <section class="card" aria-labelledby="reading-title" aria-busy="true">
       <h2 id="reading-title" class="working">
         <span class="spinner" aria-hidden="true" />
-        {says.reading}
+        {says.atWork}
       </h2>
       <progress aria-labelledby="reading-title" max={total || 1} value={total && done < total ? done : undefined} />
-      {total !== null && done >= total && <p class="small">{says.readingKnown}</p>}
+      {total !== null && done >= total && <p class="small">{says.atWorkKnown}</p>}
       <button type="button" onClick={discard}>
         {says.giveUp}
       </button>
@@ -218,7 +219,7 @@ function Numbers({ plan }: { plan: Plan }) {
           {says.title(plan.rows, plan.people)}
         </StepTitle>
         <p role="status">
-          {replanning.value ? says.replanning : says.most(<strong>{credits(plan.most_credits)}</strong>)}
+          {replanning.value ? says.replanning : says.most(<strong>{credits(mostCredits.value)}</strong>)}
         </p>
       </div>
       <p class="small">{says.read(list.value?.name ?? "", plan.layout, plan.delimiter, plan.encoding, plan.header)}</p>
@@ -274,14 +275,14 @@ function limitOf(text: string): number | null | undefined {
 }
 
 /** The most that it can cost anyway: whoever wants less writes less. */
-const proposed = ({ most_credits }: Plan) => (most_credits > 0 ? String(most_credits) : "");
+const proposed = () => (mostCredits.value > 0 ? String(mostCredits.value) : "");
 
 function Start({ again = false }: { again?: boolean }) {
   const { start: says, another } = listWords.value;
   const now = plan.value!;
   const left = sums.value.left;
-  const most = again ? left * now.price : now.most_credits;
-  const text = useSignal(again ? (list.value!.limit === null ? "" : String(list.value!.limit)) : proposed(now));
+  const most = again ? left * now.price : mostCredits.value;
+  const text = useSignal(again ? (list.value!.limit === null ? "" : String(list.value!.limit)) : proposed());
   const at = useSignal(String(list.value?.concurrency ?? DEFAULT_CONCURRENCY));
   const limit = limitOf(text.value);
   const concurrency = Number(at.value);
@@ -290,7 +291,7 @@ function Start({ again = false }: { again?: boolean }) {
 
   // A corrected column changes the most that it can cost, and with it what is proposed.
   useEffect(() => {
-    if (!again) text.value = proposed(now);
+    if (!again) text.value = proposed();
   }, [now]);
 
   return (
@@ -316,6 +317,17 @@ function Start({ again = false }: { again?: boolean }) {
           {says.atOnceSays}
         </p>
       </div>
+      {!again && (
+        <div class="ladder">
+          <label class="check">
+            <input type="checkbox" checked={!!list.value?.reading.ladder} aria-describedby="ladder-says" onChange={(event) => void reread({ ladder: event.currentTarget.checked })} />
+            {says.ladder}
+          </label>
+          <p id="ladder-says" class="small">
+            {says.ladderSays}
+          </p>
+        </div>
+      )}
       <button type="submit" class="primary" aria-disabled={!isGood || nobody || replanning.value}>
         {nobody ? says.nobody : (again ? says.goOn : says.start)(Math.min(most, limit ?? most))}
       </button>
@@ -342,6 +354,7 @@ function Columns({ plan }: { plan: Plan }) {
           {another}
         </button>
       )}
+      <ReadingOf plan={plan} />
       <ul class="columns">
         {plan.columns.map((column, place) => {
           const { header, values } = column;

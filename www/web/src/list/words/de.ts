@@ -91,8 +91,8 @@ export const words: ListWords = {
     read: "Eingefügte Liste lesen",
     pasted: "Eingefügte Liste",
   },
-  reading: "Die Liste wird gelesen",
-  readingKnown: "Sie ist gelesen; jetzt sieht die Seite nach, wen sie schon kennt.",
+  atWork: "Die Liste wird gelesen",
+  atWorkKnown: "Sie ist gelesen; jetzt sieht die Seite nach, wen sie schon kennt.",
   giveUp: "Abbrechen",
 
   plan: {
@@ -114,6 +114,18 @@ export const words: ListWords = {
     bar: (parts) => parts.map(([label, many]) => `${label}: ${number(many)}`).join(", "),
   },
 
+  reading: {
+    title: "Wie die Liste gelesen wird",
+    delimiter: "Getrennt durch",
+    header: "Kopfzeile",
+    encoding: "Zeichensatz",
+    found: (what) => `Erkannt: ${what}`,
+    findOut: "Erkennen",
+    noHeader: "Keine Kopfzeile",
+    record: (record) => `Datensatz ${record}`,
+  },
+  delimiters: DELIMITERS,
+
   start: {
     most: "Höchstens ausgeben",
     mostAgain: "Ab jetzt höchstens ausgeben",
@@ -122,6 +134,8 @@ export const words: ListWords = {
     limit: "Credits. Die Suche hält an, bevor sie mehr ausgäbe.",
     atOnce: "Gleichzeitig",
     atOnceSays: "1 bis 50 Suchen",
+    ladder: "Wo nichts gefunden wird, die anderen Angaben der Person versuchen",
+    ladderSays: "Bezahlt wird weiterhin einmal je gefundener Person. Auch Zeilen mit einer ungültigen neben einer guten Angabe werden dann gesucht.",
     nobody: "Niemand zu suchen",
     start: (most) => `Starten – höchstens ${credits(most)}`,
     goOn: (most) => `Fortfahren – höchstens ${credits(most)}`,

@@ -110,8 +110,8 @@ export const words = {
     read: "Read the pasted list",
     pasted: "Pasted list",
   },
-  reading: "Reading the list",
-  readingKnown: "It is read; now the page looks for whom it knows already.",
+  atWork: "Reading the list",
+  atWorkKnown: "It is read; now the page looks for whom it knows already.",
   giveUp: "Give up",
 
   plan: {
@@ -126,6 +126,18 @@ export const words = {
     bar: (parts: [label: string, count: number][]) => parts.map(([label, many]) => `${label}: ${number(many)}`).join(", "),
   },
 
+  reading: {
+    title: "How the list is read",
+    delimiter: "Separated by",
+    header: "Header",
+    encoding: "Written in",
+    found: (what: string) => `Found out: ${what}`,
+    findOut: "Find out",
+    noHeader: "No header",
+    record: (record: number) => `Record ${record}`,
+  },
+  delimiters: DELIMITERS,
+
   start: {
     most: "Spend at most",
     mostAgain: "Spend at most, from now on",
@@ -134,6 +146,8 @@ export const words = {
     limit: "Credits. The run stops before it would spend more.",
     atOnce: "At once",
     atOnceSays: "1 to 50 lookups",
+    ladder: "Where nothing is found, try the person’s other identifiers",
+    ladderSays: "Still paid once for each person who is found. Rows with one identifier that is not valid beside a good one are looked up, too.",
     nobody: "Nobody to look up",
     start: (most: number) => `Start – ${credits(most)} at most`,
     goOn: (most: number) => `Go on – ${credits(most)} at most`,

@@ -91,8 +91,8 @@ export const words: ListWords = {
     read: "Lire la liste collée",
     pasted: "Liste collée",
   },
-  reading: "Lecture de la liste",
-  readingKnown: "Elle est lue ; la page cherche maintenant qui elle connaît déjà.",
+  atWork: "Lecture de la liste",
+  atWorkKnown: "Elle est lue ; la page cherche maintenant qui elle connaît déjà.",
   giveUp: "Abandonner",
 
   plan: {
@@ -114,6 +114,18 @@ export const words: ListWords = {
     bar: (parts) => parts.map(([label, many]) => `${label} : ${number(many)}`).join(", "),
   },
 
+  reading: {
+    title: "Comment la liste est lue",
+    delimiter: "Séparateur",
+    header: "En-tête",
+    encoding: "Encodage",
+    found: (what) => `Reconnu : ${what}`,
+    findOut: "Reconnaître",
+    noHeader: "Sans en-tête",
+    record: (record) => `Enregistrement ${record}`,
+  },
+  delimiters: DELIMITERS,
+
   start: {
     most: "Dépenser au plus",
     mostAgain: "Dépenser au plus, désormais",
@@ -122,6 +134,8 @@ export const words: ListWords = {
     limit: "Crédits. La recherche s’arrête avant de dépenser davantage.",
     atOnce: "À la fois",
     atOnceSays: "1 à 50 recherches",
+    ladder: "Si rien n’est trouvé, essayer les autres identifiants de la personne",
+    ladderSays: "Toujours un seul paiement par personne trouvée. Les lignes dont un identifiant n’est pas valable à côté d’un bon sont recherchées elles aussi.",
     nobody: "Personne à rechercher",
     start: (most) => `Lancer – ${credits(most)} au plus`,
     goOn: (most) => `Continuer – ${credits(most)} au plus`,
