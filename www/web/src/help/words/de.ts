@@ -34,7 +34,7 @@ export const words: HelpWords = {
           "Für Umlaute und Akzente ist UTF-8 am besten; auch UTF-16 und Windows-1252 werden gelesen.",
           "Spalten werden am Namen erkannt, zum Beispiel Vorname, Nachname, Firma, Website, E-Mail oder LinkedIn-URL, auch auf Englisch, Französisch, Spanisch, Italienisch und Niederländisch. Eine Notiz über der Kopfzeile wird übersprungen.",
           "Exporte aus LinkedIn, Apollo, HubSpot, Salesforce, Pipedrive, ZoomInfo, Outlook, Google Kontakte und anderen lassen sich unverändert verwenden.",
-          "Vor dem Start zeigt die Seite, wie sie jede Spalte gelesen hat. Was nicht stimmt, können Sie ändern.",
+          "Vor dem Start zeigt die Seite, wie sie jede Spalte gelesen hat. Was nicht stimmt, können Sie ändern; auch das Trennzeichen, die Kopfzeile und den Zeichensatz.",
         ],
       ],
     },
@@ -44,6 +44,7 @@ export const words: HelpWords = {
         [
           "„Höchstens ausgeben“ ist das Limit für einen Durchgang. Er hält an, bevor er mehr ausgäbe. Bleibt das Feld leer, gibt es kein Limit.",
           "„Gleichzeitig“ gibt an, wie viele Suchen zur selben Zeit laufen.",
+          "Zu einer Person kann es mehrere Angaben geben. Gesendet wird eine. Wenn Sie das Kästchen ankreuzen, wird die nächste versucht, wo nichts gefunden wurde: Das dauert länger und wird weiterhin einmal bezahlt.",
           "Pause: Es wird nichts mehr gesendet. Was schon läuft, läuft zu Ende. Mit „Fortsetzen“ geht es weiter.",
           "Stopp: Ebenso, und der Durchgang endet. Mit allen, die noch nicht gesucht wurden, können Sie später fortfahren.",
           "Lassen Sie die Seite offen, solange gesucht wird. Ihre anderen Teile können Sie währenddessen benutzen.",

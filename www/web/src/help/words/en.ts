@@ -36,7 +36,7 @@ const sections = (price: string) => ({
         "UTF-8 is best for accented letters; UTF-16 and Windows-1252 are read, too.",
         "Columns are known by their names, for example First Name, Last Name, Company, Website, Email or LinkedIn URL, also in German, French, Spanish, Italian and Dutch. A note above the headers is skipped.",
         "Exports of LinkedIn, Apollo, HubSpot, Salesforce, Pipedrive, ZoomInfo, Outlook, Google Contacts and others can be used as they are.",
-        "Before the start the page shows how it read each column. What is wrong you can change.",
+        "Before the start the page shows how it read each column. What is wrong you can change; also how the cells are separated, where the header is, and the encoding.",
       ],
     ],
   },
@@ -46,6 +46,7 @@ const sections = (price: string) => ({
       [
         "“Spend at most” is the limit of one run. The run stops before it would spend more. If you leave it empty, there is no limit.",
         "“At once” is how many lookups are under way at the same time.",
+        "A person may have several identifiers. One is sent. If you tick the box, the next one is tried where nothing was found: slower, and still paid once.",
         "Pause: nothing more is sent. What is under way comes to its end. Resume goes on.",
         "Stop: the same, and the run ends. You can go on later with those who were not looked up yet.",
         "Keep the page open while it runs. You can use its other parts in the meantime.",

@@ -34,7 +34,7 @@ export const words: HelpWords = {
           "Pour les lettres accentuées, UTF-8 convient le mieux ; UTF-16 et Windows-1252 sont lus aussi.",
           "Les colonnes sont reconnues à leur nom, par exemple Prénom, Nom, Entreprise, Site web, E-mail ou URL LinkedIn, également en anglais, en allemand, en espagnol, en italien et en néerlandais. Une note au-dessus des en-têtes est ignorée.",
           "Les exports de LinkedIn, Apollo, HubSpot, Salesforce, Pipedrive, ZoomInfo, Outlook, Google Contacts et d’autres s’utilisent tels quels.",
-          "Avant de lancer la recherche, la page montre comment elle a lu chaque colonne. Vous pouvez corriger ce qui est faux.",
+          "Avant de lancer la recherche, la page montre comment elle a lu chaque colonne. Vous pouvez corriger ce qui est faux, ainsi que le séparateur, l’en-tête et l’encodage.",
         ],
       ],
     },
@@ -44,6 +44,7 @@ export const words: HelpWords = {
         [
           "« Dépenser au plus » est la limite d’un passage. Il s’arrête avant de dépenser davantage. Si le champ est vide, il n’y a pas de limite.",
           "« À la fois » est le nombre de recherches en cours en même temps.",
+          "Une personne peut avoir plusieurs identifiants. Un seul est envoyé. Si vous cochez la case, le suivant est essayé quand rien n’est trouvé : c’est plus long, et toujours payé une seule fois.",
           "Pause : plus rien n’est envoyé. Ce qui est en cours se termine. « Reprendre » continue.",
           "Arrêter : de même, et le passage prend fin. Vous pourrez continuer plus tard avec ceux qui n’ont pas encore été recherchés.",
           "Laissez la page ouverte pendant la recherche. Vous pouvez utiliser ses autres parties entre-temps.",
