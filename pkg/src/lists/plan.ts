@@ -324,37 +324,43 @@ function kindOf(source: PlanSource): { isObjects: boolean; isStream: boolean; is
   return { isObjects, isStream, isBlob };
 }
 
-/** What a store has under so many names: they are waited for, and asked for at once if it can tell of many. */
-function atOnce(store: Store, count: number): Pick<Store, "get"> {
-  if (!store.getMany) return store;
+/**
+ * What a store has under so many names: all of them are waited for, and asked for at once if it can tell of many. Of those that
+ * are not among its `keys` it has nothing, and is not asked.
+ */
+function atOnce(store: Store, count: number, keys: ReadonlySet<string> | undefined): Pick<Store, "get"> {
+  const isThere = (name: string) => !keys || keys.has(name);
+  if (!store.getMany) return { get: (name) => (isThere(name) ? store.get(name) : undefined) };
   const names: string[] = [];
   let ask!: (values: unknown) => void;
   const values = new Promise<unknown>((resolve) => (ask = resolve));
   return {
     async get(name) {
-      const place = names.push(name) - 1;
-      if (names.length === count) ask(store.getMany!(names));
+      const place = isThere(name) ? names.push(name) - 1 : undefined;
+      if (--count === 0) ask(names.length > 0 ? store.getMany!(names) : []);
       const all = (await values) as unknown[];
       // Nothing must be taken for missing of which the store did not say so.
-      if (all.length !== count) throw new TypeError("The store's getMany gives something else than a value for each key.");
-      return all[place];
+      if (all.length !== names.length) throw new TypeError("The store's getMany gives something else than a value for each key.");
+      return place === undefined ? undefined : all[place];
     },
   };
 }
 
-/** Whether a client can know or suppress anybody: where a store tells its keys and has none, nobody has to be looked for. */
-async function mayKnow(client: Client): Promise<boolean> {
-  const { kept, suppress } = await client.begin();
-  const { store } = kept;
+/** How many keys of a store are looked through for each person, at most: beyond that, to ask for people takes no longer. */
+const KEYS = 4;
+
+/** All keys of a store, if it tells them and they are not too many: whoever is under none of them need not be looked for. */
+async function keysOf(store: Store, people: number): Promise<Set<string> | undefined> {
   // What is not read back at once may not be listed at once, either.
-  if (suppress || !store.keys || store.readsOwnWrites === false) return true;
+  if (!store.keys || store.readsOwnWrites === false) return undefined;
+  const keys = new Set<string>();
   try {
-    for await (const _ of store.keys()) return true;
+    for await (const key of store.keys()) if (keys.add(key).size > people * KEYS) return undefined;
   } catch {
     // What is wrong with it is told by whoever looks for somebody.
-    return true;
+    return undefined;
   }
-  return false;
+  return keys;
 }
 
 class Given {
@@ -467,16 +473,19 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
     refuse(run(() => list.end()));
     while (!run(() => list.settle(50_000))) await rest();
 
-    if (client && (await mayKnow(client))) {
+    const { people } = tell(SUMMARY);
+    const known = client && (await client.begin());
+    const keys = known && (await keysOf(known.kept.store, people));
+    if (known && (known.suppress || keys?.size !== 0)) {
+      const { kept, suppress } = known;
       for (let from = 0, entries: Lookup[][]; (entries = tell(ASK, from, ASKED)).length > 0; from += ASKED) {
         let records: unknown[][];
         try {
-          const { kept, suppress } = await client.begin();
           const each = <T>(what: (lookup: Lookup) => Promise<T>) => Promise.all(entries.map((rungs) => Promise.all(rungs.map(what))));
           // Whoever may not be asked for is not even looked for.
           const suppressed = new Set<Lookup>();
           if (suppress) await each(async (lookup) => (await suppress(lookup)) && suppressed.add(lookup));
-          const stored = atOnce(kept.store, entries.flat().length - suppressed.size);
+          const stored = atOnce(kept.store, entries.flat().length - suppressed.size, keys);
           records = await each(async (lookup) => (suppressed.has(lookup) ? true : (await kept.get(lookup.key, stored))?.record));
         } catch (cause) {
           if (isEnrichmentError(cause)) throw cause;
