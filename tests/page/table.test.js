@@ -19,7 +19,11 @@ async function withPage(text, use) {
 }
 
 const sortBy = async (page, name) => {
-  await page.getByRole("columnheader", { name }).getByRole("button").click();
+  const header = page.getByRole("columnheader", { name });
+  const before = await header.getAttribute("aria-sort");
+  await header.getByRole("button").click();
+  // What is drawn follows a moment later, and until then nothing seems to be under way.
+  await page.locator(`[role=columnheader]:not([aria-sort="${before}"])`, { hasText: name }).waitFor();
   await arranged(page);
 };
 const arranged = (page) => page.locator("[role=table][aria-busy=false]").waitFor();
