@@ -24,7 +24,7 @@ use crate::lookup::{self, Checked, Lookup, PersonName, RawRequest, Read};
 use columns::Columns;
 use memo::Memo;
 use paged::{Paged, Texts};
-use people::{Kind, NONE, People};
+use people::{Kind, NONE, People, Print, print};
 use records::{MOST_SAMPLED, Record, Records, Unreadable};
 
 /// What a caller may say about a list.
@@ -163,6 +163,18 @@ struct Person {
     standing: Standing,
 }
 
+/// A row that names somebody, before it is told whom.
+struct Waiting {
+    row: u32,
+    /// Where its identifiers end, among those of all that wait.
+    prints: usize,
+    /// Where what can be sent for it ends.
+    text: usize,
+}
+
+/// How many rows wait: to look for many identifiers at once takes hardly longer than for one, as memory answers all together.
+const MOST_WAITING: usize = 128;
+
 /// The identifiers of a row that had a new one.
 struct Entry {
     text: u32,
@@ -231,6 +243,10 @@ struct List {
     issues: Vec<(u16, u32)>,
     counts: Counts,
     refusal: Option<Refusal>,
+    waiting: Vec<Waiting>,
+    /// The identifiers of those who wait, strongest first.
+    prints: Vec<(Kind, Print)>,
+    /// What can be sent for them.
     scratch: Vec<u8>,
     known: Known,
 }
@@ -372,6 +388,8 @@ impl Plan {
                 issues: Vec::new(),
                 counts: Counts::default(),
                 refusal: None,
+                waiting: Vec::with_capacity(MOST_WAITING),
+                prints: Vec::new(),
                 scratch: Vec::new(),
                 known: Known::of(1024),
             },
@@ -400,6 +418,7 @@ impl Plan {
         if list.stage == Stage::Sampling {
             list.decide(&Plain(text));
         }
+        list.identify();
         if list.rows.len() == 0 && list.refusal.is_none() {
             list.refusal = Some(Refusal { code: ListCode::Empty, line: None });
         }
@@ -576,6 +595,9 @@ impl List {
             self.counts.flagged = self.counts.flagged.saturating_add(1);
         }
         self.rows.push(row);
+        if self.waiting.len() == MOST_WAITING {
+            self.identify();
+        }
         if self.rows.len() == NONE {
             self.refusal = Some(Refusal { code: ListCode::TooLarge, line: Some(record.line) });
         }
@@ -641,7 +663,7 @@ impl List {
                 note.extend(dropped.map(|issue| code_of(issue)));
                 let is_valid = note.is_empty() || self.options.ladder && !is_broken;
                 row.kin = if is_valid { Kin::Valid } else { Kin::Ladder };
-                self.identify(&checked, row);
+                self.wait(&checked, row);
             }
             Err(issues) => note.extend(self.told_issues(&issues, row.flags)),
         }
@@ -681,39 +703,68 @@ impl List {
         u16::try_from(place).unwrap_or(u16::MAX)
     }
 
-    /// Says whose identifiers the row has, and keeps them if one is new.
-    fn identify(&mut self, checked: &Checked, row: &mut Row) {
-        let mut is_new = false;
-        let number = self.rows.len();
-        for rung in checked.ladder() {
+    /// Has the row, which is the next one, wait to be told whose identifiers it has.
+    fn wait(&mut self, checked: &Checked, row: &mut Row) {
+        for (at, rung) in checked.ladder().iter().enumerate() {
             let (kind, parts, bits) = match &**rung {
                 Lookup::LinkedinUrl(profile) => (Kind::Profile, [profile.slug(), "", "", ""], 0),
                 Lookup::Email(email) => (Kind::Email, [email.folded(), "", "", ""], 1),
                 Lookup::NameWebsite(name, domain) => (Kind::Name, parts_of(name, "@", domain.as_str()), 2),
                 Lookup::NameCompany(name, company) => (Kind::Name, parts_of(name, "", company.folded()), 3),
             };
-            let parts = parts.get(..if kind == Kind::Name { 4 } else { 1 }).unwrap_or_default();
-            let is_strong = row.flags >> flag::KIND_SHIFT < 2;
-            if row.identifier != NONE && kind == Kind::Name && is_strong {
-                self.people.name(parts, row.identifier, number);
-                continue;
-            }
-            let (identifier, is_first) = self.people.intern(kind, parts);
-            is_new |= is_first;
-            if row.identifier == NONE {
-                row.identifier = identifier;
+            if at == 0 {
                 row.flags |= bits << flag::KIND_SHIFT;
-            } else if !self.people.join(row.identifier, identifier, kind) {
-                row.flags |= flag::SHARED;
             }
+            let parts = parts.get(..if kind == Kind::Name { 4 } else { 1 }).unwrap_or_default();
+            self.prints.push((kind, print(kind, parts)));
         }
-        if is_new {
-            self.keep(checked, row);
-        }
+        self.write(checked);
+        self.waiting.push(Waiting { row: self.rows.len(), prints: self.prints.len(), text: self.scratch.len() });
     }
 
-    /// Keeps what can be sent for the row: a letter for each field that there is, and its text.
-    fn keep(&mut self, checked: &Checked, row: &Row) {
+    /// Says whose identifiers the rows have that wait, and keeps those of a row that has a new one.
+    fn identify(&mut self) {
+        self.people.fetch(self.prints.iter().map(|(_, print)| print));
+        let (mut begin, mut written) = (0, 0);
+        for &Waiting { row: number, prints, text } in &self.waiting {
+            let (mut identifier, mut is_strong, mut is_new, mut is_shared) = (NONE, false, false, false);
+            for &(kind, print) in self.prints.get(begin..prints).unwrap_or_default() {
+                if is_strong && kind == Kind::Name {
+                    self.people.name(print, identifier, number);
+                    continue;
+                }
+                let (found, is_first) = self.people.intern(kind, print);
+                is_new |= is_first;
+                if identifier == NONE {
+                    (identifier, is_strong) = (found, kind != Kind::Name);
+                } else {
+                    is_shared |= !self.people.join(identifier, found, kind);
+                }
+            }
+            let value = self.scratch.get(written..text).unwrap_or_default();
+            (begin, written) = (prints, text);
+            let Some(row) = self.rows.get_mut(number) else { continue };
+            row.identifier = identifier;
+            if is_shared {
+                self.counts.flagged = self.counts.flagged.saturating_add(u32::from(row.flags & flag::ALL == 0));
+                row.flags |= flag::SHARED;
+            }
+            if is_new {
+                match self.texts.push(value) {
+                    Some(text) => {
+                        self.entries.push(Entry { text, identifier });
+                    }
+                    None => self.refusal = Some(Refusal { code: ListCode::TooLarge, line: Some(row.line) }),
+                }
+            }
+        }
+        self.waiting.clear();
+        self.prints.clear();
+        self.scratch.clear();
+    }
+
+    /// Writes what can be sent for the row: a letter for each field that there is, and its text.
+    fn write(&mut self, checked: &Checked) {
         let mut values: [Option<&str>; 6] = [None; 6];
         let mut set = |field: Field, value| {
             if let Some(slot) = values.get_mut(field as usize) {
@@ -738,7 +789,6 @@ impl List {
                 }
             }
         }
-        self.scratch.clear();
         for (letter, value) in (b'a'..).zip(values) {
             if let Some(value) = value {
                 self.scratch.push(letter);
@@ -747,12 +797,6 @@ impl List {
             }
         }
         self.scratch.push(END);
-        match self.texts.push(&self.scratch) {
-            Some(text) => {
-                self.entries.push(Entry { text, identifier: row.identifier });
-            }
-            None => self.refusal = Some(Refusal { code: ListCode::TooLarge, line: Some(row.line) }),
-        }
     }
 
     /// What an entry holds.
@@ -827,6 +871,7 @@ impl List {
     }
 
     fn settle_name(&mut self, at: u32) {
+        self.people.fetch_names(at);
         let Some(row) = self.people.join_name(at).and_then(|row| self.rows.get_mut(row)) else { return };
         if row.flags & flag::ALL == 0 {
             self.counts.flagged = self.counts.flagged.saturating_add(1);
