@@ -17,10 +17,10 @@ pub use again::Again;
 pub use columns::{Column, Target, Why};
 pub use records::Encoding;
 
-use crate::identity::{Domain, Email, Field, Issue, IssueCode, Issues, LinkedinProfile, Name, Text, is_blank, trim};
+use crate::identity::{Domain, Email, Field, Issue, IssueCode, LinkedinProfile, Name, Text, is_blank, trim};
 use crate::journal;
 use crate::json::Members;
-use crate::lookup::{self, Checked, Lookup, PersonName, RawRequest, Read};
+use crate::lookup::{self, Parts, Read};
 use columns::Columns;
 use memo::Memo;
 use paged::{Paged, Texts};
@@ -256,17 +256,19 @@ struct Known {
     first_names: Memo<Name>,
     companies: Memo<Name>,
     domains: Memo<Domain>,
+    /// The last name of the row before, whose memory serves again.
+    spare: Option<Name>,
 }
 
 impl Known {
     /// With room for as many of each.
     fn of(room: usize) -> Self {
-        Self { first_names: Memo::of(room), companies: Memo::of(room), domains: Memo::of(room) }
+        Self { first_names: Memo::of(room), companies: Memo::of(room), domains: Memo::of(room), spare: None }
     }
 
-    /// Judges the request of a row with the help of those before it.
-    fn check(&mut self, request: RawRequest<'_>, text: &dyn Text) -> Result<Checked, Issues> {
-        lookup::check_by(&mut Reader { known: self, text }, request, true)
+    /// Reads the values of a row with the help of those before it.
+    fn read(&mut self, values: &[Option<&str>; 6], text: &dyn Text) -> Parts {
+        lookup::read(&mut Reader { known: self, text }, values)
     }
 }
 
@@ -284,8 +286,11 @@ impl Read for Reader<'_> {
         let parse = || Name::parse(raw, field, self.text);
         match field {
             Field::FirstName => self.known.first_names.read(raw, parse),
-            Field::CompanyName => self.known.companies.read(raw, parse),
-            _ => parse(),
+            Field::LastName => match self.known.spare.take() {
+                Some(spare) => spare.parse_over(raw, field, self.text),
+                None => parse(),
+            },
+            _ => self.known.companies.read(raw, parse),
         }
     }
 
@@ -604,7 +609,12 @@ impl List {
     }
 
     fn judge(&mut self, record: &Record, row: &mut Row, text: &Plain<'_>) {
-        let mut request = RawRequest::default();
+        let mut values: [Option<&str>; 6] = [None; 6];
+        let mut set = |field: Field, value| {
+            if let Some(slot) = values.get_mut(field as usize) {
+                *slot = Some(value);
+            }
+        };
         let mut is_broken = false;
         let mut has_name = false;
         // Mostly all of it is text, and has to be looked at only once.
@@ -635,7 +645,7 @@ impl List {
             }
             if let Some(value) = best {
                 has_name |= matches!(field, Field::FirstName | Field::LastName);
-                request.set(field, value);
+                set(field, value);
             }
         }
         if !has_name && let Some(column) = self.full_name.first() {
@@ -644,8 +654,8 @@ impl List {
                 Some(name) => match full_name::split(name) {
                     Some((first, last)) => {
                         row.flags |= flag::SPLIT;
-                        request.set(Field::FirstName, first);
-                        request.set(Field::LastName, last);
+                        set(Field::FirstName, first);
+                        set(Field::LastName, last);
                     }
                     None => row.flags |= flag::UNSPLIT,
                 },
@@ -656,32 +666,25 @@ impl List {
         if is_broken {
             note.push(OF_LIST | ListCode::BrokenText as u16);
         }
-        match self.known.check(request, text) {
-            Ok(checked) => {
-                // Half a name beside a whole identifier names nobody, and hides nobody.
-                let dropped = checked.dropped.iter().filter(|issue| issue.code != IssueCode::IncompleteName);
-                note.extend(dropped.map(|issue| code_of(issue)));
-                let is_valid = note.is_empty() || self.options.ladder && !is_broken;
-                row.kin = if is_valid { Kin::Valid } else { Kin::Ladder };
-                self.wait(&checked, row);
-            }
-            Err(issues) => note.extend(self.told_issues(&issues, row.flags)),
+        let parts = self.known.read(&values, text);
+        // Half a name beside a whole identifier names nobody, and hides nobody.
+        note.extend(parts.invalid.iter().map(|issue| code_of(issue)));
+        if names_somebody(&parts) {
+            let is_valid = note.is_empty() || self.options.ladder && !is_broken;
+            row.kin = if is_valid { Kin::Valid } else { Kin::Ladder };
+            self.wait(&parts, row);
+        } else if row.flags & flag::UNSPLIT > 0 {
+            // What is missing is there; it can't be told apart.
+            note.push(OF_LIST | ListCode::FullName as u16);
+        } else if let Some(issue) = &parts.half_name {
+            note.push(code_of(issue));
+        } else if parts.invalid.is_empty() {
+            note.push(code_of(&Issue::new(IssueCode::NoIdentifier)));
         }
+        self.known.spare = parts.last.or_else(|| self.known.spare.take());
         if !note.is_empty() {
             row.note = self.note(note);
         }
-    }
-
-    /// The issues of a row that names nobody.
-    fn told_issues(&self, issues: &Issues, flags: u8) -> Vec<u16> {
-        let mut codes: Vec<u16> = issues.iter().map(|issue| code_of(issue)).collect();
-        if flags & flag::UNSPLIT > 0 {
-            // What is missing is there; it can't be told apart.
-            let no_identifier = code_of(&Issue::new(IssueCode::NoIdentifier));
-            codes.retain(|code| code & HALF_NAME == 0 && *code != no_identifier);
-            codes.push(OF_LIST | ListCode::FullName as u16);
-        }
-        codes
     }
 
     /// The place of a list of issues among all that occur.
@@ -704,21 +707,29 @@ impl List {
     }
 
     /// Has the row, which is the next one, wait to be told whose identifiers it has.
-    fn wait(&mut self, checked: &Checked, row: &mut Row) {
-        for (at, rung) in checked.ladder().iter().enumerate() {
-            let (kind, parts, bits) = match &**rung {
-                Lookup::LinkedinUrl(profile) => (Kind::Profile, [profile.slug(), "", "", ""], 0),
-                Lookup::Email(email) => (Kind::Email, [email.folded(), "", "", ""], 1),
-                Lookup::NameWebsite(name, domain) => (Kind::Name, parts_of(name, "@", domain.as_str()), 2),
-                Lookup::NameCompany(name, company) => (Kind::Name, parts_of(name, "", company.folded()), 3),
-            };
-            if at == 0 {
+    fn wait(&mut self, parts: &Parts, row: &mut Row) {
+        let begin = self.prints.len();
+        let mut add = |bits: u8, kind, parts: &[&str]| {
+            if self.prints.len() == begin {
                 row.flags |= bits << flag::KIND_SHIFT;
             }
-            let parts = parts.get(..if kind == Kind::Name { 4 } else { 1 }).unwrap_or_default();
             self.prints.push((kind, print(kind, parts)));
+        };
+        if let Some(profile) = &parts.profile {
+            add(0, Kind::Profile, &[profile.slug()]);
         }
-        self.write(checked);
+        if let Some(email) = &parts.address {
+            add(1, Kind::Email, &[email.folded()]);
+        }
+        if let (Some(first), Some(last)) = (&parts.first, &parts.last) {
+            if let Some(domain) = &parts.domain {
+                add(2, Kind::Name, &[first.folded(), last.folded(), "@", domain.as_str()]);
+            }
+            if let Some(company) = &parts.company {
+                add(3, Kind::Name, &[first.folded(), last.folded(), "", company.folded()]);
+            }
+        }
+        self.write(parts);
         self.waiting.push(Waiting { row: self.rows.len(), prints: self.prints.len(), text: self.scratch.len() });
     }
 
@@ -764,36 +775,26 @@ impl List {
     }
 
     /// Writes what can be sent for the row: a letter for each field that there is, and its text.
-    fn write(&mut self, checked: &Checked) {
-        let mut values: [Option<&str>; 6] = [None; 6];
-        let mut set = |field: Field, value| {
-            if let Some(slot) = values.get_mut(field as usize) {
-                *slot = Some(value);
-            }
+    fn write(&mut self, parts: &Parts) {
+        let mut put = |letter: u8, value: &str| {
+            self.scratch.push(letter);
+            self.scratch.extend_from_slice(value.as_bytes());
+            self.scratch.push(END);
         };
-        for rung in checked.ladder() {
-            match &**rung {
-                Lookup::LinkedinUrl(profile) => {
-                    set(Field::LinkedinUrl, profile.url().strip_prefix(PROFILE).unwrap_or_default());
-                }
-                Lookup::Email(email) => set(Field::Email, email.address()),
-                Lookup::NameWebsite(name, domain) => {
-                    set(Field::FirstName, name.first().as_str());
-                    set(Field::LastName, name.last().as_str());
-                    set(Field::CompanyWebsite, domain.as_str());
-                }
-                Lookup::NameCompany(name, company) => {
-                    set(Field::FirstName, name.first().as_str());
-                    set(Field::LastName, name.last().as_str());
-                    set(Field::CompanyName, company.as_str());
-                }
-            }
+        if let Some(profile) = &parts.profile {
+            put(b'a', profile.url().strip_prefix(PROFILE).unwrap_or_default());
         }
-        for (letter, value) in (b'a'..).zip(values) {
-            if let Some(value) = value {
-                self.scratch.push(letter);
-                self.scratch.extend_from_slice(value.as_bytes());
-                self.scratch.push(END);
+        if let Some(email) = &parts.address {
+            put(b'b', email.address());
+        }
+        if let Some((first, last)) = name_of(parts) {
+            put(b'c', first.as_str());
+            put(b'd', last.as_str());
+            if let Some(company) = &parts.company {
+                put(b'e', company.as_str());
+            }
+            if let Some(domain) = &parts.domain {
+                put(b'f', domain.as_str());
             }
         }
         self.scratch.push(END);
@@ -936,9 +937,14 @@ impl List {
     }
 }
 
-/// What tells a name and a company from others.
-fn parts_of<'a>(name: &'a PersonName, mark: &'a str, company: &'a str) -> [&'a str; 4] {
-    [name.first().folded(), name.last().folded(), mark, company]
+/// First and last name, where a company is with them.
+fn name_of(parts: &Parts) -> Option<(&Name, &Name)> {
+    let has_company = parts.company.is_some() || parts.domain.is_some();
+    parts.first.as_ref().zip(parts.last.as_ref()).filter(|_| has_company)
+}
+
+fn names_somebody(parts: &Parts) -> bool {
+    parts.profile.is_some() || parts.address.is_some() || name_of(parts).is_some()
 }
 
 /// What every profile's canonical address begins with; it is kept once.

@@ -220,6 +220,8 @@ impl People {
 }
 
 /// What stands for an identifier of this kind, and of these parts.
+// Once is enough: whatever is inlined has to be compiled anew in each place while a list is read.
+#[inline(never)]
 pub(super) fn print(kind: Kind, parts: &[&str]) -> Print {
     let mut one = 0x9E37_79B9_7F4A_7C15_u64 ^ kind as u64;
     let mut two = 0xC2B2_AE3D_27D4_EB4F_u64 ^ kind as u64;
