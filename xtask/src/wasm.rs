@@ -76,6 +76,9 @@ const INLINING: &[&str] = &[
 const OPTIMIZE_FOR_SPEED: &[&str] = &[
     "--low-memory-unused",
     "-O3",
+    "--coalesce-locals-learning",
+    "--reorder-locals",
+    "--vacuum",
     "--reorder-functions-by-name",
     "--minify-imports-and-exports-and-modules",
     "--strip-debug",
