@@ -2,6 +2,9 @@
 //!
 //! Names are compared whole, after folding case, accents and punctuation; never by single words or by likeness, which would
 //! take "Previous Company Name" for the company. Whatever a name says, the first values have to look like it.
+//!
+//! What loops here stands by itself, never inlined: an engine takes a function that loops for one worth optimizing, and all
+//! of this runs once.
 
 use super::records::Record;
 use crate::identity::{Domain, Email, Field, LinkedinProfile, Text, is_blank, trim};
@@ -357,6 +360,7 @@ pub(super) fn find(
 }
 
 /// The record that has the most known names, if any has one; else the first, unless it holds values.
+#[inline(never)]
 fn find_header(sample: &[Record], text: &dyn Text) -> u32 {
     let mut best = (0, 0);
     for (at, record) in sample.iter().enumerate() {
@@ -419,6 +423,7 @@ impl Columns {
     }
 
     /// Takes back what the values speak against.
+    #[inline(never)]
     fn confirm(&mut self, values: &[Record], text: &dyn Text) {
         for (place, column) in self.all.iter_mut().enumerate() {
             let Some(target) = column.target else { continue };
@@ -437,6 +442,7 @@ impl Columns {
     }
 
     /// Reads columns as what all their values certainly are.
+    #[inline(never)]
     fn by_values(&mut self, values: &[Record], text: &dyn Text) {
         for (place, column) in self.all.iter_mut().enumerate() {
             let mut sure: Option<Target> = None;
