@@ -212,25 +212,9 @@ impl Read for Anew<'_> {
 /// # Errors
 /// Every issue of the request, in the order of the fields.
 pub fn check(request: RawRequest<'_>, drop_invalid: bool, text: &dyn Text) -> Result<Checked, Issues> {
-    check_by(&mut Anew(text), request, drop_invalid)
-}
-
-/// The same by another reader.
-///
-/// # Errors
-/// As [`check`].
-pub fn check_by(reader: &mut impl Read, request: RawRequest<'_>, drop_invalid: bool) -> Result<Checked, Issues> {
-    let RawRequest { values, mut faults } = request;
-    let [linkedin_url, email, first_name, last_name, company_name, company_website] = values;
-    let mut invalid = Vec::new();
-    let mut keep = |issue: Box<Issue>| invalid.push(issue);
-    let profile = linkedin_url.and_then(|raw| LinkedinProfile::parse(raw, reader.text()).map_err(&mut keep).ok());
-    let address = email.and_then(|raw| Email::parse(raw, reader.text()).map_err(&mut keep).ok());
-    let mut name = |raw: Option<&str>, field| raw.and_then(|raw| reader.name(raw, field).map_err(&mut keep).ok());
-    let first = name(first_name, Field::FirstName);
-    let last = name(last_name, Field::LastName);
-    let company = name(company_name, Field::CompanyName);
-    let domain = company_website.and_then(|raw| reader.domain(raw).map_err(&mut keep).ok());
+    let Parts { profile, address, first, last, company, domain, mut invalid, half_name } =
+        read(&mut Anew(text), &request.values);
+    let mut faults = request.faults;
 
     let mut ladder = Vec::new();
     let mut climb = |rung| ladder.push(Rc::new(rung));
@@ -250,7 +234,6 @@ pub fn check_by(reader: &mut impl Read, request: RawRequest<'_>, drop_invalid: b
         }
     }
 
-    let half_name = half_name(first_name, last_name, company_name, company_website);
     match ladder.first().cloned() {
         Some(lookup) if faults.is_empty() && (drop_invalid || invalid.is_empty()) => {
             if let Some(issue) = half_name {
@@ -268,6 +251,43 @@ pub fn check_by(reader: &mut impl Read, request: RawRequest<'_>, drop_invalid: b
             Err(faults)
         }
     }
+}
+
+/// Every part of a request in its canonical form, where it has one.
+pub struct Parts {
+    /// The LinkedIn profile.
+    pub profile: Option<LinkedinProfile>,
+    /// The e-mail.
+    pub address: Option<Email>,
+    /// The first name.
+    pub first: Option<Name>,
+    /// The last name.
+    pub last: Option<Name>,
+    /// The company's name.
+    pub company: Option<Name>,
+    /// The company's website.
+    pub domain: Option<Domain>,
+    /// What is wrong with the others.
+    pub invalid: Issues,
+    /// That there is half a name.
+    pub half_name: Option<Box<Issue>>,
+}
+
+/// Reads the values of a request, in the order of [`Field::ALL`].
+#[inline(always)]
+pub fn read(reader: &mut impl Read, values: &[Option<&str>; 6]) -> Parts {
+    let [linkedin_url, email, first_name, last_name, company_name, company_website] = *values;
+    let mut invalid = Vec::new();
+    let mut keep = |issue: Box<Issue>| invalid.push(issue);
+    let profile = linkedin_url.and_then(|raw| LinkedinProfile::parse(raw, reader.text()).map_err(&mut keep).ok());
+    let address = email.and_then(|raw| Email::parse(raw, reader.text()).map_err(&mut keep).ok());
+    let mut name = |raw: Option<&str>, field| raw.and_then(|raw| reader.name(raw, field).map_err(&mut keep).ok());
+    let first = name(first_name, Field::FirstName);
+    let last = name(last_name, Field::LastName);
+    let company = name(company_name, Field::CompanyName);
+    let domain = company_website.and_then(|raw| reader.domain(raw).map_err(&mut keep).ok());
+    let half_name = half_name(first_name, last_name, company_name, company_website);
+    Parts { profile, address, first, last, company, domain, invalid, half_name }
 }
 
 /// The refusal of something that is not an object with readable fields at all.

@@ -23,6 +23,23 @@ impl Name {
         report(read(raw, text), field, raw).map(Self)
     }
 
+    /// The same, in the memory of a name that nobody needs any more.
+    #[cfg(any(feature = "lists", not(target_arch = "wasm32")))]
+    pub fn parse_over(mut self, raw: &str, field: Field, text: &dyn Text) -> Result<Self, Box<Issue>> {
+        let whole = trim(raw);
+        match Rc::get_mut(&mut self.0) {
+            Some(Canonical { wire, key }) if is_plain(whole) => {
+                wire.clear();
+                wire.push_str(whole);
+                key.clear();
+                key.push_str(whole);
+                key.make_ascii_lowercase();
+                Ok(self)
+            }
+            _ => Self::parse(raw, field, text),
+        }
+    }
+
     /// The name as it is sent.
     pub fn as_str(&self) -> &str {
         &self.0.wire
@@ -42,10 +59,8 @@ impl Name {
 fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
     let whole = trim(raw);
     // A list has millions of names; one alone is not worth the bytes.
-    if cfg!(any(feature = "lists", not(target_arch = "wasm32")))
-        && let Some(canonical) = plain(whole)
-    {
-        return Ok(canonical);
+    if cfg!(any(feature = "lists", not(target_arch = "wasm32"))) && is_plain(whole) {
+        return Ok(Canonical { wire: whole.into(), key: whole.to_ascii_lowercase() });
     }
     let mut name = String::with_capacity(whole.len().min(LONGEST_RAW_NAME));
     let mut is_after_space = false;
@@ -79,20 +94,18 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
     Ok(Canonical { key: fence(fold(&name, text)), wire: name })
 }
 
-/// The canonical form of a name that is nothing but ASCII letters, digits and what commonly stands between them, and
-/// is canonical as it is.
-fn plain(name: &str) -> Option<Canonical> {
+/// Whether a name is nothing but ASCII letters, digits and what commonly stands between them, and is canonical as it is.
+fn is_plain(name: &str) -> bool {
     let mut previous = b' ';
     for &byte in name.as_bytes() {
         let is_plain =
             byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'.' | b',' | b'&') && previous != b' ';
         if !is_plain {
-            return None;
+            return false;
         }
         previous = byte;
     }
-    let is_name = (1..=LONGEST_NAME).contains(&name.len()) && name.as_bytes().iter().any(u8::is_ascii_alphanumeric);
-    is_name.then(|| Canonical { wire: name.into(), key: name.to_ascii_lowercase() })
+    (1..=LONGEST_NAME).contains(&name.len()) && name.as_bytes().iter().any(u8::is_ascii_alphanumeric)
 }
 
 fn fence(folded: String) -> String {

@@ -2,6 +2,9 @@
 //!
 //! Names are compared whole, after folding case, accents and punctuation; never by single words or by likeness, which would
 //! take "Previous Company Name" for the company. Whatever a name says, the first values have to look like it.
+//!
+//! What loops here stands by itself, never inlined: an engine takes a function that loops for one worth optimizing, and all
+//! of this runs once.
 
 use super::records::Record;
 use crate::identity::{Domain, Email, Field, LinkedinProfile, Text, is_blank, trim};
@@ -124,6 +127,32 @@ const NAMES: &[(Target, &str)] = &[
     ),
 ];
 
+/// Of which lengths there are names that begin with a letter, by the last five bits of it: most cells of a list are as good as
+/// any value for a name, and to compare each with all of them takes longer than to read thousands of rows.
+const LENGTHS: [u32; 32] = {
+    let mut lengths = [0_u32; 32];
+    let mut targets = NAMES;
+    while let [(_, names), others @ ..] = targets {
+        targets = others;
+        let mut rest = names.as_bytes();
+        while let [first, ..] = rest {
+            let mut length = 0_u32;
+            while let [byte, after @ ..] = rest
+                && *byte != b' '
+            {
+                (length, rest) = (length.wrapping_add(1), after);
+            }
+            if let Some((_, [of_letter, ..])) = lengths.split_at_mut_checked((*first & 31) as usize) {
+                *of_letter |= 1_u32.wrapping_shl(length);
+            }
+            if let [_, after @ ..] = rest {
+                rest = after;
+            }
+        }
+    }
+    lengths
+};
+
 /// Names for the last name where there is another column for the first, for the first where there is one for the last, and
 /// for both where there is neither.
 const AMBIGUOUS: &str = "name nom nome nombre naam navn namn nazwa nimi имяфамилия 名前";
@@ -201,7 +230,11 @@ pub(super) fn has(words: &str, word: &str) -> Option<u32> {
 
 /// What a folded header means in any list, and how far it stands from the best name for it.
 fn meaning(folded: &str) -> Option<(Target, u32)> {
-    let exact = |name: &str| NAMES.iter().find_map(|(target, names)| Some((*target, has(names, name)?)));
+    let exact = |name: &str| {
+        let lengths = LENGTHS.get(usize::from(name.bytes().next()? & 31))?;
+        let may_be = lengths.wrapping_shr(u32::try_from(name.len()).ok()?) & 1 == 1;
+        NAMES.iter().filter(|_| may_be).find_map(|(target, names)| Some((*target, has(names, name)?)))
+    };
     if folded.is_empty() {
         return None;
     }
@@ -327,6 +360,7 @@ pub(super) fn find(
 }
 
 /// The record that has the most known names, if any has one; else the first, unless it holds values.
+#[inline(never)]
 fn find_header(sample: &[Record], text: &dyn Text) -> u32 {
     let mut best = (0, 0);
     for (at, record) in sample.iter().enumerate() {
@@ -389,6 +423,7 @@ impl Columns {
     }
 
     /// Takes back what the values speak against.
+    #[inline(never)]
     fn confirm(&mut self, values: &[Record], text: &dyn Text) {
         for (place, column) in self.all.iter_mut().enumerate() {
             let Some(target) = column.target else { continue };
@@ -407,6 +442,7 @@ impl Columns {
     }
 
     /// Reads columns as what all their values certainly are.
+    #[inline(never)]
     fn by_values(&mut self, values: &[Record], text: &dyn Text) {
         for (place, column) in self.all.iter_mut().enumerate() {
             let mut sure: Option<Target> = None;

@@ -9,7 +9,7 @@ pub(super) struct Memo<Parsed> {
 }
 
 impl<Parsed: Clone> Memo<Parsed> {
-    /// With room for so many texts, a power of two: few enough to stay close to the processor. Without any it reads all anew.
+    /// With room for so many texts, a power of two: few enough to stay close to the processor.
     pub(super) fn of(room: usize) -> Self {
         Self { places: core::iter::repeat_with(|| None).take(room).collect() }
     }

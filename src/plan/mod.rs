@@ -17,14 +17,14 @@ pub use again::Again;
 pub use columns::{Column, Target, Why};
 pub use records::Encoding;
 
-use crate::identity::{Domain, Email, Field, Issue, IssueCode, Issues, LinkedinProfile, Name, Text, is_blank, trim};
+use crate::identity::{Domain, Email, Field, Issue, IssueCode, LinkedinProfile, Name, Text, is_blank, trim};
 use crate::journal;
 use crate::json::Members;
-use crate::lookup::{self, Checked, Lookup, PersonName, RawRequest, Read};
+use crate::lookup::{self, Parts, Read};
 use columns::Columns;
 use memo::Memo;
 use paged::{Paged, Texts};
-use people::{Kind, NONE, People};
+use people::{Kind, NONE, People, Print, print};
 use records::{MOST_SAMPLED, Record, Records, Unreadable};
 
 /// What a caller may say about a list.
@@ -163,6 +163,18 @@ struct Person {
     standing: Standing,
 }
 
+/// A row that names somebody, before it is told whom.
+struct Waiting {
+    row: u32,
+    /// Where its identifiers end, among those of all that wait.
+    prints: usize,
+    /// Where what can be sent for it ends.
+    text: usize,
+}
+
+/// How many rows wait: to look for many identifiers at once takes hardly longer than for one, as memory answers all together.
+const MOST_WAITING: usize = 128;
+
 /// The identifiers of a row that had a new one.
 struct Entry {
     text: u32,
@@ -231,6 +243,10 @@ struct List {
     issues: Vec<(u16, u32)>,
     counts: Counts,
     refusal: Option<Refusal>,
+    waiting: Vec<Waiting>,
+    /// The identifiers of those who wait, strongest first.
+    prints: Vec<(Kind, Print)>,
+    /// What can be sent for them.
     scratch: Vec<u8>,
     known: Known,
 }
@@ -240,17 +256,19 @@ struct Known {
     first_names: Memo<Name>,
     companies: Memo<Name>,
     domains: Memo<Domain>,
+    /// The last name of the row before, whose memory serves again.
+    spare: Option<Name>,
 }
 
 impl Known {
     /// With room for as many of each.
     fn of(room: usize) -> Self {
-        Self { first_names: Memo::of(room), companies: Memo::of(room), domains: Memo::of(room) }
+        Self { first_names: Memo::of(room), companies: Memo::of(room), domains: Memo::of(room), spare: None }
     }
 
-    /// Judges the request of a row with the help of those before it.
-    fn check(&mut self, request: RawRequest<'_>, text: &dyn Text) -> Result<Checked, Issues> {
-        lookup::check_by(&mut Reader { known: self, text }, request, true)
+    /// Reads the values of a row with the help of those before it.
+    fn read(&mut self, values: &[Option<&str>; 6], text: &dyn Text) -> Parts {
+        lookup::read(&mut Reader { known: self, text }, values)
     }
 }
 
@@ -268,8 +286,11 @@ impl Read for Reader<'_> {
         let parse = || Name::parse(raw, field, self.text);
         match field {
             Field::FirstName => self.known.first_names.read(raw, parse),
-            Field::CompanyName => self.known.companies.read(raw, parse),
-            _ => parse(),
+            Field::LastName => match self.known.spare.take() {
+                Some(spare) => spare.parse_over(raw, field, self.text),
+                None => parse(),
+            },
+            _ => self.known.companies.read(raw, parse),
         }
     }
 
@@ -372,6 +393,8 @@ impl Plan {
                 issues: Vec::new(),
                 counts: Counts::default(),
                 refusal: None,
+                waiting: Vec::with_capacity(MOST_WAITING),
+                prints: Vec::new(),
                 scratch: Vec::new(),
                 known: Known::of(1024),
             },
@@ -400,6 +423,7 @@ impl Plan {
         if list.stage == Stage::Sampling {
             list.decide(&Plain(text));
         }
+        list.identify();
         if list.rows.len() == 0 && list.refusal.is_none() {
             list.refusal = Some(Refusal { code: ListCode::Empty, line: None });
         }
@@ -576,13 +600,21 @@ impl List {
             self.counts.flagged = self.counts.flagged.saturating_add(1);
         }
         self.rows.push(row);
+        if self.waiting.len() == MOST_WAITING {
+            self.identify();
+        }
         if self.rows.len() == NONE {
             self.refusal = Some(Refusal { code: ListCode::TooLarge, line: Some(record.line) });
         }
     }
 
     fn judge(&mut self, record: &Record, row: &mut Row, text: &Plain<'_>) {
-        let mut request = RawRequest::default();
+        let mut values: [Option<&str>; 6] = [None; 6];
+        let mut set = |field: Field, value| {
+            if let Some(slot) = values.get_mut(field as usize) {
+                *slot = Some(value);
+            }
+        };
         let mut is_broken = false;
         let mut has_name = false;
         // Mostly all of it is text, and has to be looked at only once.
@@ -613,7 +645,7 @@ impl List {
             }
             if let Some(value) = best {
                 has_name |= matches!(field, Field::FirstName | Field::LastName);
-                request.set(field, value);
+                set(field, value);
             }
         }
         if !has_name && let Some(column) = self.full_name.first() {
@@ -622,8 +654,8 @@ impl List {
                 Some(name) => match full_name::split(name) {
                     Some((first, last)) => {
                         row.flags |= flag::SPLIT;
-                        request.set(Field::FirstName, first);
-                        request.set(Field::LastName, last);
+                        set(Field::FirstName, first);
+                        set(Field::LastName, last);
                     }
                     None => row.flags |= flag::UNSPLIT,
                 },
@@ -634,32 +666,25 @@ impl List {
         if is_broken {
             note.push(OF_LIST | ListCode::BrokenText as u16);
         }
-        match self.known.check(request, text) {
-            Ok(checked) => {
-                // Half a name beside a whole identifier names nobody, and hides nobody.
-                let dropped = checked.dropped.iter().filter(|issue| issue.code != IssueCode::IncompleteName);
-                note.extend(dropped.map(|issue| code_of(issue)));
-                let is_valid = note.is_empty() || self.options.ladder && !is_broken;
-                row.kin = if is_valid { Kin::Valid } else { Kin::Ladder };
-                self.identify(&checked, row);
-            }
-            Err(issues) => note.extend(self.told_issues(&issues, row.flags)),
+        let parts = self.known.read(&values, text);
+        // Half a name beside a whole identifier names nobody, and hides nobody.
+        note.extend(parts.invalid.iter().map(|issue| code_of(issue)));
+        if names_somebody(&parts) {
+            let is_valid = note.is_empty() || self.options.ladder && !is_broken;
+            row.kin = if is_valid { Kin::Valid } else { Kin::Ladder };
+            self.wait(&parts, row);
+        } else if row.flags & flag::UNSPLIT > 0 {
+            // What is missing is there; it can't be told apart.
+            note.push(OF_LIST | ListCode::FullName as u16);
+        } else if let Some(issue) = &parts.half_name {
+            note.push(code_of(issue));
+        } else if parts.invalid.is_empty() {
+            note.push(code_of(&Issue::new(IssueCode::NoIdentifier)));
         }
+        self.known.spare = parts.last.or_else(|| self.known.spare.take());
         if !note.is_empty() {
             row.note = self.note(note);
         }
-    }
-
-    /// The issues of a row that names nobody.
-    fn told_issues(&self, issues: &Issues, flags: u8) -> Vec<u16> {
-        let mut codes: Vec<u16> = issues.iter().map(|issue| code_of(issue)).collect();
-        if flags & flag::UNSPLIT > 0 {
-            // What is missing is there; it can't be told apart.
-            let no_identifier = code_of(&Issue::new(IssueCode::NoIdentifier));
-            codes.retain(|code| code & HALF_NAME == 0 && *code != no_identifier);
-            codes.push(OF_LIST | ListCode::FullName as u16);
-        }
-        codes
     }
 
     /// The place of a list of issues among all that occur.
@@ -681,78 +706,98 @@ impl List {
         u16::try_from(place).unwrap_or(u16::MAX)
     }
 
-    /// Says whose identifiers the row has, and keeps them if one is new.
-    fn identify(&mut self, checked: &Checked, row: &mut Row) {
-        let mut is_new = false;
-        let number = self.rows.len();
-        for rung in checked.ladder() {
-            let (kind, parts, bits) = match &**rung {
-                Lookup::LinkedinUrl(profile) => (Kind::Profile, [profile.slug(), "", "", ""], 0),
-                Lookup::Email(email) => (Kind::Email, [email.folded(), "", "", ""], 1),
-                Lookup::NameWebsite(name, domain) => (Kind::Name, parts_of(name, "@", domain.as_str()), 2),
-                Lookup::NameCompany(name, company) => (Kind::Name, parts_of(name, "", company.folded()), 3),
-            };
-            let parts = parts.get(..if kind == Kind::Name { 4 } else { 1 }).unwrap_or_default();
-            let is_strong = row.flags >> flag::KIND_SHIFT < 2;
-            if row.identifier != NONE && kind == Kind::Name && is_strong {
-                self.people.name(parts, row.identifier, number);
-                continue;
-            }
-            let (identifier, is_first) = self.people.intern(kind, parts);
-            is_new |= is_first;
-            if row.identifier == NONE {
-                row.identifier = identifier;
+    /// Has the row, which is the next one, wait to be told whose identifiers it has.
+    fn wait(&mut self, parts: &Parts, row: &mut Row) {
+        let begin = self.prints.len();
+        let mut add = |bits: u8, kind, parts: &[&str]| {
+            if self.prints.len() == begin {
                 row.flags |= bits << flag::KIND_SHIFT;
-            } else if !self.people.join(row.identifier, identifier, kind) {
-                row.flags |= flag::SHARED;
+            }
+            self.prints.push((kind, print(kind, parts)));
+        };
+        if let Some(profile) = &parts.profile {
+            add(0, Kind::Profile, &[profile.slug()]);
+        }
+        if let Some(email) = &parts.address {
+            add(1, Kind::Email, &[email.folded()]);
+        }
+        if let (Some(first), Some(last)) = (&parts.first, &parts.last) {
+            if let Some(domain) = &parts.domain {
+                add(2, Kind::Name, &[first.folded(), last.folded(), "@", domain.as_str()]);
+            }
+            if let Some(company) = &parts.company {
+                add(3, Kind::Name, &[first.folded(), last.folded(), "", company.folded()]);
             }
         }
-        if is_new {
-            self.keep(checked, row);
-        }
+        self.write(parts);
+        self.waiting.push(Waiting { row: self.rows.len(), prints: self.prints.len(), text: self.scratch.len() });
     }
 
-    /// Keeps what can be sent for the row: a letter for each field that there is, and its text.
-    fn keep(&mut self, checked: &Checked, row: &Row) {
-        let mut values: [Option<&str>; 6] = [None; 6];
-        let mut set = |field: Field, value| {
-            if let Some(slot) = values.get_mut(field as usize) {
-                *slot = Some(value);
+    /// Says whose identifiers the rows have that wait, and keeps those of a row that has a new one.
+    fn identify(&mut self) {
+        self.people.fetch(self.prints.iter().map(|(_, print)| print));
+        let (mut begin, mut written) = (0, 0);
+        for &Waiting { row: number, prints, text } in &self.waiting {
+            let (mut identifier, mut is_strong, mut is_new, mut is_shared) = (NONE, false, false, false);
+            for &(kind, print) in self.prints.get(begin..prints).unwrap_or_default() {
+                if is_strong && kind == Kind::Name {
+                    self.people.name(print, identifier, number);
+                    continue;
+                }
+                let (found, is_first) = self.people.intern(kind, print);
+                is_new |= is_first;
+                if identifier == NONE {
+                    (identifier, is_strong) = (found, kind != Kind::Name);
+                } else {
+                    is_shared |= !self.people.join(identifier, found, kind);
+                }
             }
-        };
-        for rung in checked.ladder() {
-            match &**rung {
-                Lookup::LinkedinUrl(profile) => {
-                    set(Field::LinkedinUrl, profile.url().strip_prefix(PROFILE).unwrap_or_default());
-                }
-                Lookup::Email(email) => set(Field::Email, email.address()),
-                Lookup::NameWebsite(name, domain) => {
-                    set(Field::FirstName, name.first().as_str());
-                    set(Field::LastName, name.last().as_str());
-                    set(Field::CompanyWebsite, domain.as_str());
-                }
-                Lookup::NameCompany(name, company) => {
-                    set(Field::FirstName, name.first().as_str());
-                    set(Field::LastName, name.last().as_str());
-                    set(Field::CompanyName, company.as_str());
+            let value = self.scratch.get(written..text).unwrap_or_default();
+            (begin, written) = (prints, text);
+            let Some(row) = self.rows.get_mut(number) else { continue };
+            row.identifier = identifier;
+            if is_shared {
+                self.counts.flagged = self.counts.flagged.saturating_add(u32::from(row.flags & flag::ALL == 0));
+                row.flags |= flag::SHARED;
+            }
+            if is_new {
+                match self.texts.push(value) {
+                    Some(text) => {
+                        self.entries.push(Entry { text, identifier });
+                    }
+                    None => self.refusal = Some(Refusal { code: ListCode::TooLarge, line: Some(row.line) }),
                 }
             }
         }
+        self.waiting.clear();
+        self.prints.clear();
         self.scratch.clear();
-        for (letter, value) in (b'a'..).zip(values) {
-            if let Some(value) = value {
-                self.scratch.push(letter);
-                self.scratch.extend_from_slice(value.as_bytes());
-                self.scratch.push(END);
+    }
+
+    /// Writes what can be sent for the row: a letter for each field that there is, and its text.
+    fn write(&mut self, parts: &Parts) {
+        let mut put = |letter: u8, value: &str| {
+            self.scratch.push(letter);
+            self.scratch.extend_from_slice(value.as_bytes());
+            self.scratch.push(END);
+        };
+        if let Some(profile) = &parts.profile {
+            put(b'a', profile.url().strip_prefix(PROFILE).unwrap_or_default());
+        }
+        if let Some(email) = &parts.address {
+            put(b'b', email.address());
+        }
+        if let Some((first, last)) = name_of(parts) {
+            put(b'c', first.as_str());
+            put(b'd', last.as_str());
+            if let Some(company) = &parts.company {
+                put(b'e', company.as_str());
+            }
+            if let Some(domain) = &parts.domain {
+                put(b'f', domain.as_str());
             }
         }
         self.scratch.push(END);
-        match self.texts.push(&self.scratch) {
-            Some(text) => {
-                self.entries.push(Entry { text, identifier: row.identifier });
-            }
-            None => self.refusal = Some(Refusal { code: ListCode::TooLarge, line: Some(row.line) }),
-        }
     }
 
     /// What an entry holds.
@@ -827,6 +872,7 @@ impl List {
     }
 
     fn settle_name(&mut self, at: u32) {
+        self.people.fetch_names(at);
         let Some(row) = self.people.join_name(at).and_then(|row| self.rows.get_mut(row)) else { return };
         if row.flags & flag::ALL == 0 {
             self.counts.flagged = self.counts.flagged.saturating_add(1);
@@ -891,9 +937,14 @@ impl List {
     }
 }
 
-/// What tells a name and a company from others.
-fn parts_of<'a>(name: &'a PersonName, mark: &'a str, company: &'a str) -> [&'a str; 4] {
-    [name.first().folded(), name.last().folded(), mark, company]
+/// First and last name, where a company is with them.
+fn name_of(parts: &Parts) -> Option<(&Name, &Name)> {
+    let has_company = parts.company.is_some() || parts.domain.is_some();
+    parts.first.as_ref().zip(parts.last.as_ref()).filter(|_| has_company)
+}
+
+fn names_somebody(parts: &Parts) -> bool {
+    parts.profile.is_some() || parts.address.is_some() || name_of(parts).is_some()
 }
 
 /// What every profile's canonical address begins with; it is kept once.

@@ -30,7 +30,10 @@ struct Link {
 
 /// 128 bits that stand for an identifier. Two that are the same by accident are less likely than a broken machine, so that no
 /// text is kept to compare; and nothing of it is ever stored.
-type Print = [u64; 2];
+pub(super) type Print = [u64; 2];
+
+/// How many names are looked for at once.
+const NAMES_AT_ONCE: u32 = 128;
 
 /// All identifiers of a list.
 pub(super) struct People {
@@ -60,13 +63,29 @@ impl People {
     }
 
     /// Keeps in mind that whoever has the identifier, in this row, also has a name.
-    pub(super) fn name(&mut self, parts: &[&str], identifier: u32, row: u32) {
-        self.names.push(Named { print: print(Kind::Name, parts), identifier, row });
+    pub(super) fn name(&mut self, print: Print, identifier: u32, row: u32) {
+        self.names.push(Named { print, identifier, row });
     }
 
     /// How many names are kept in mind.
     pub(super) fn names(&self) -> u32 {
         self.names.len()
+    }
+
+    /// Looks where each of these would be told, all at once: whoever looks for one after the other waits for each.
+    pub(super) fn fetch<'a>(&self, prints: impl Iterator<Item = &'a Print>) {
+        let mask = self.places.len().wrapping_sub(1);
+        let seen = prints.fold(0, |seen, [first, _]| seen ^ self.places.get(*first as usize & mask).unwrap_or(&0));
+        // Otherwise the compiler sees that nothing comes of it.
+        core::hint::black_box(seen);
+    }
+
+    /// The same for the names from this one on, if it is their turn.
+    pub(super) fn fetch_names(&self, at: u32) {
+        if at.is_multiple_of(NAMES_AT_ONCE) {
+            let names = (at..at.saturating_add(NAMES_AT_ONCE)).filter_map(|at| self.names.get(at));
+            self.fetch(names.map(|name| &name.print));
+        }
     }
 
     /// Joins whoever has nothing but such a name with whoever has more; the row, if that can't be.
@@ -77,8 +96,7 @@ impl People {
     }
 
     /// The number of an identifier, and whether it is new.
-    pub(super) fn intern(&mut self, kind: Kind, parts: &[&str]) -> (u32, bool) {
-        let print = print(kind, parts);
+    pub(super) fn intern(&mut self, kind: Kind, print: Print) -> (u32, bool) {
         let free = match self.find(print) {
             Ok(found) => return (found, false),
             Err(free) => free,
@@ -201,7 +219,10 @@ impl People {
     }
 }
 
-fn print(kind: Kind, parts: &[&str]) -> Print {
+/// What stands for an identifier of this kind, and of these parts.
+// Once is enough: whatever is inlined has to be compiled anew in each place while a list is read.
+#[inline(never)]
+pub(super) fn print(kind: Kind, parts: &[&str]) -> Print {
     let mut one = 0x9E37_79B9_7F4A_7C15_u64 ^ kind as u64;
     let mut two = 0xC2B2_AE3D_27D4_EB4F_u64 ^ kind as u64;
     let mut take = |word: u64| {

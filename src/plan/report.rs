@@ -2,13 +2,11 @@
 
 use super::columns::Target;
 use super::people::NONE;
-use super::{
-    Encoding, HALF_NAME, Kin, Known, List, ListCode, NO_NOTE, OF_LIST, Plain, Plan, Refusal, Row, Standing, flag,
-};
+use super::{Encoding, HALF_NAME, Kin, List, ListCode, NO_NOTE, OF_LIST, Plain, Plan, Refusal, Row, Standing, flag};
 use crate::endpoint::PHONE;
 use crate::identity::{Field, IssueCode, Text};
 use crate::json::Writer;
-use crate::lookup::{Checked, Lookup, RawRequest};
+use crate::lookup::{self, Checked, Lookup, RawRequest};
 
 /// How the delimiters are called.
 fn delimiter_name(delimiter: u8) -> &'static str {
@@ -248,7 +246,7 @@ impl List {
             request.set(*field, value);
         }
         // Canonical forms are their own.
-        Known::of(0).check(request, &Plain(text)).ok()
+        lookup::check(request, true, &Plain(text)).ok()
     }
 
     fn write_row(&mut self, json: &mut Writer, at: u32) {

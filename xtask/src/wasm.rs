@@ -72,10 +72,16 @@ const INLINING: &[&str] = &[
     "-Zinline-mir-hint-threshold=100",
 ];
 
-/// For speed: control flow stays as the compiler made it.
+/// For speed: control flow stays as the compiler made it. What it left alone is not inlined, either: an engine takes longer to
+/// optimize one large function than several, and optimizes even one that runs once if a loop of it runs often.
 const OPTIMIZE_FOR_SPEED: &[&str] = &[
     "--low-memory-unused",
+    "--one-caller-inline-max-function-size",
+    "60",
     "-O3",
+    "--coalesce-locals-learning",
+    "--reorder-locals",
+    "--vacuum",
     "--reorder-functions-by-name",
     "--minify-imports-and-exports-and-modules",
     "--strip-debug",

@@ -164,8 +164,8 @@ const ROWS = 1;
 const PEOPLE = 2;
 const ASK = 3;
 
-/** How many bytes the core takes at once: a millisecond of work. */
-const PIECE = 65_536;
+/** How many bytes the core takes at once: a few milliseconds of work. */
+const PIECE = 131_072;
 /** How long the core works without a pause, in milliseconds. */
 const TURN_MS = 10;
 /** How many people come at once. */
