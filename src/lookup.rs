@@ -177,6 +177,22 @@ pub trait Read {
     /// What is known about characters.
     fn text(&self) -> &dyn Text;
 
+    /// As [`LinkedinProfile::parse`] does.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn profile(&mut self, raw: &str) -> Result<LinkedinProfile, Box<Issue>> {
+        LinkedinProfile::parse(raw, self.text())
+    }
+
+    /// As [`Email::parse`] does.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn email(&mut self, raw: &str) -> Result<Email, Box<Issue>> {
+        Email::parse(raw, self.text())
+    }
+
     /// As [`Name::parse`] does.
     ///
     /// # Errors
@@ -279,8 +295,8 @@ pub fn read(reader: &mut impl Read, values: &[Option<&str>; 6]) -> Parts {
     let [linkedin_url, email, first_name, last_name, company_name, company_website] = *values;
     let mut invalid = Vec::new();
     let mut keep = |issue: Box<Issue>| invalid.push(issue);
-    let profile = linkedin_url.and_then(|raw| LinkedinProfile::parse(raw, reader.text()).map_err(&mut keep).ok());
-    let address = email.and_then(|raw| Email::parse(raw, reader.text()).map_err(&mut keep).ok());
+    let profile = linkedin_url.and_then(|raw| reader.profile(raw).map_err(&mut keep).ok());
+    let address = email.and_then(|raw| reader.email(raw).map_err(&mut keep).ok());
     let mut name = |raw: Option<&str>, field| raw.and_then(|raw| reader.name(raw, field).map_err(&mut keep).ok());
     let first = name(first_name, Field::FirstName);
     let last = name(last_name, Field::LastName);

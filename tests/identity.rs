@@ -19,12 +19,18 @@ use unicode_normalization::UnicodeNormalization;
 type Read = Result<(String, String), Box<Issue>>;
 
 fn linkedin(raw: &str) -> Read {
-    let profile = LinkedinProfile::parse(raw, &HostText)?;
+    let profile = LinkedinProfile::parse(raw, &HostText);
+    let spare = LinkedinProfile::parse("linkedin.com/in/somebody-else", &HostText).unwrap();
+    assert_eq!(LinkedinProfile::parse_over(Some(spare), raw, &HostText), profile, "in the memory of another: {raw:?}");
+    let profile = profile?;
     Ok((profile.url().into(), format!("in:{}", profile.slug())))
 }
 
 fn email(raw: &str) -> Read {
-    let email = Email::parse(raw, &HostText)?;
+    let email = Email::parse(raw, &HostText);
+    let spare = Email::parse("Somebody.Else@example.com", &HostText).unwrap();
+    assert_eq!(Email::parse_over(Some(spare), raw, &HostText), email, "in the memory of another: {raw:?}");
+    let email = email?;
     Ok((email.address().into(), format!("email:{}", email.folded())))
 }
 
@@ -38,7 +44,10 @@ fn name(raw: &str) -> Read {
 }
 
 fn named(raw: &str, field: Field) -> Read {
-    let name = Name::parse(raw, field, &HostText)?;
+    let name = Name::parse(raw, field, &HostText);
+    let spare = Name::parse("Somebody Else", field, &HostText).unwrap();
+    assert_eq!(Name::parse_over(Some(spare), raw, field, &HostText), name, "in the memory of another: {raw:?}");
+    let name = name?;
     Ok((name.as_str().into(), name.folded().into()))
 }
 
@@ -545,6 +554,17 @@ proptest! {
         }
         let issue = Issue::unknown_field(&raw);
         prop_assert!(issue.name.unwrap().chars().count() <= 40);
+    }
+
+    /// Each reader judges each text twice: anew, and in the memory of another, where what is plain is read at once.
+    #[test]
+    fn what_is_almost_plain_is_read_alike_in_the_memory_of_another(
+        address in "[aZ0._+-]{0,4}@{0,2}[aZ0.-]{0,5}[.-]?[aZ0-]{0,2}[.]?[ @]?",
+        long in "[a.]{55,66}@a[.]b|a@[a.]{50,60}[.]com",
+        profile in "(https?://)?(www[.]|uk[.])?linkedin[.]com/in/(m|Me|AC[ow]AA|AC[ow]AA[a-zA-Z]{15,16}|[a-cA_.%/?-]{0,4}|a{199,201})/{0,2}",
+        name in "[aZ0 .,&'|@-]{0,6}",
+    ) {
+        for _ in [email(&address), email(&long), linkedin(&profile), named(&name, Field::LastName)] {}
     }
 
     #[test]

@@ -15,6 +15,23 @@ pub(super) struct Canonical {
     pub(super) key: String,
 }
 
+/// Makes a text canonical that is nothing but plain ASCII, in the memory of a form that nobody else has: it is told apart in
+/// lower case, and sent behind the lead, in lower case from a place on.
+#[cfg(any(feature = "lists", not(target_arch = "wasm32")))]
+// Once is enough: whatever is inlined has to be compiled anew in each place while a list is read.
+#[inline(never)]
+pub(super) fn reuse(mut spare: Rc<Canonical>, lead: &str, text: &str, lower: usize) -> Option<Rc<Canonical>> {
+    let Canonical { wire, key } = Rc::get_mut(&mut spare)?;
+    key.clear();
+    key.push_str(text);
+    key.make_ascii_lowercase();
+    wire.clear();
+    wire.push_str(lead);
+    wire.push_str(text.get(..lower)?);
+    wire.push_str(key.get(lower..)?);
+    Some(spare)
+}
+
 /// A person's data is nothing for a log.
 impl fmt::Debug for Canonical {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

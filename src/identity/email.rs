@@ -2,6 +2,8 @@
 
 use alloc::rc::Rc;
 
+#[cfg(any(feature = "lists", not(target_arch = "wasm32")))]
+use super::canonical::reuse;
 use super::canonical::{Canonical, Verdict, refuse, refuse_at, report};
 use super::issue::{Field, Issue, IssueCode};
 use super::text::{Text, concat, find_last, trim};
@@ -22,6 +24,18 @@ impl Email {
     /// Reads an address by the identity rules: a plain `name@domain`, without quotes or comments.
     pub fn parse(raw: &str, text: &dyn Text) -> Result<Self, Box<Issue>> {
         report(read(raw, text), Field::Email, raw).map(Self)
+    }
+
+    /// The same, in the memory of an address that nobody needs any more, if there is one.
+    #[cfg(any(feature = "lists", not(target_arch = "wasm32")))]
+    pub fn parse_over(spare: Option<Self>, raw: &str, text: &dyn Text) -> Result<Self, Box<Issue>> {
+        if let Some(Self(spare)) = spare
+            && let Some(domain) = plain_domain(raw)
+            && let Some(reused) = reuse(spare, "", raw, domain)
+        {
+            return Ok(Self(reused));
+        }
+        Self::parse(raw, text)
     }
 
     /// The address as it is sent: the local part as given, the domain in lower case.
@@ -77,6 +91,36 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
         return refuse(IssueCode::EmailTooLong);
     }
     Ok(Canonical { key: address.to_ascii_lowercase(), wire: address })
+}
+
+/// Where the domain of an address begins that is nothing but letters, digits and single signs between them, as nearly all
+/// are: to know that it is one takes a single look at each byte.
+#[cfg(any(feature = "lists", not(target_arch = "wasm32")))]
+fn plain_domain(whole: &str) -> Option<usize> {
+    // No label and no local part is too long in what is no longer than this.
+    const LONGEST_PLAIN: usize = 63;
+    if whole.len() > LONGEST_PLAIN {
+        return None;
+    }
+    // Where the domain begins, and its last label if it has several.
+    let (mut domain, mut last) = (0, 0_usize);
+    let mut previous = b'.';
+    for (at, &byte) in whole.as_bytes().iter().enumerate() {
+        match byte {
+            _ if byte.is_ascii_alphanumeric() => {}
+            // Behind two hyphens may be another alphabet.
+            _ if !previous.is_ascii_alphanumeric() => return None,
+            b'@' if domain == 0 => domain = at.wrapping_add(1),
+            b'.' if domain > 0 => last = at.wrapping_add(1),
+            b'.' | b'-' => {}
+            b'_' | b'+' if domain == 0 => {}
+            _ => return None,
+        }
+        previous = byte;
+    }
+    // A last label that begins with a digit may be part of an address of four numbers.
+    let first = whole.as_bytes().get(last)?;
+    (last > 0 && first.is_ascii_alphabetic() && previous.is_ascii_alphanumeric()).then_some(domain)
 }
 
 /// What a local part may have without quotes.

@@ -2,6 +2,8 @@
 
 use alloc::rc::Rc;
 
+#[cfg(any(feature = "lists", not(target_arch = "wasm32")))]
+use super::canonical::reuse;
 use super::canonical::{Canonical, Refusal, Verdict, refuse, refuse_at, report};
 use super::issue::{Field, Issue, IssueCode};
 use super::text::{Text, all, before, count_characters, find_any, fold, from, nfc, skip, split};
@@ -46,6 +48,18 @@ impl LinkedinProfile {
     /// whatever follows the slug.
     pub fn parse(raw: &str, text: &dyn Text) -> Result<Self, Box<Issue>> {
         report(read(raw, text), Field::LinkedinUrl, raw).map(Self)
+    }
+
+    /// The same, in the memory of a profile that nobody needs any more, if there is one.
+    #[cfg(any(feature = "lists", not(target_arch = "wasm32")))]
+    pub fn parse_over(spare: Option<Self>, raw: &str, text: &dyn Text) -> Result<Self, Box<Issue>> {
+        if let Some(Self(spare)) = spare
+            && let Some(slug) = plain_slug(raw)
+            && let Some(reused) = reuse(spare, CANONICAL_PREFIX, slug, 0)
+        {
+            return Ok(Self(reused));
+        }
+        Self::parse(raw, text)
     }
 
     /// The canonical address, which is also what is sent.
@@ -108,6 +122,18 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
         }
     }
     Ok(Canonical { wire: url, key: slug })
+}
+
+/// The slug of an address as LinkedIn writes it, of letters, digits and hyphens, as nearly all are: of what can be odd about
+/// an address there is nothing.
+#[cfg(any(feature = "lists", not(target_arch = "wasm32")))]
+fn plain_slug(whole: &str) -> Option<&str> {
+    let path = whole.strip_prefix(CANONICAL_PREFIX)?;
+    let slug = path.strip_suffix('/').unwrap_or(path);
+    let is_plain = all(slug.as_bytes(), |byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    // `me` is nobody's, and what begins like a member's identifier may be one.
+    let is_odd = slug.len() < 3 || slug.len() > LONGEST_SLUG || slug.starts_with("AC");
+    (is_plain && !is_odd).then_some(slug)
 }
 
 fn push_hex(url: &mut String, digit: u8) {

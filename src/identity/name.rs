@@ -2,6 +2,8 @@
 
 use alloc::rc::Rc;
 
+#[cfg(any(feature = "lists", not(target_arch = "wasm32")))]
+use super::canonical::reuse;
 use super::canonical::{Canonical, Verdict, refuse, refuse_at, report};
 use super::issue::{Field, Issue, IssueCode};
 use super::text::{Text, all, count_characters, find_any, fold, is_ascii, is_unseen, nfc, trim};
@@ -23,21 +25,16 @@ impl Name {
         report(read(raw, text), field, raw).map(Self)
     }
 
-    /// The same, in the memory of a name that nobody needs any more.
+    /// The same, in the memory of a name that nobody needs any more, if there is one.
     #[cfg(any(feature = "lists", not(target_arch = "wasm32")))]
-    pub fn parse_over(mut self, raw: &str, field: Field, text: &dyn Text) -> Result<Self, Box<Issue>> {
-        let whole = trim(raw);
-        match Rc::get_mut(&mut self.0) {
-            Some(Canonical { wire, key }) if is_plain(whole) => {
-                wire.clear();
-                wire.push_str(whole);
-                key.clear();
-                key.push_str(whole);
-                key.make_ascii_lowercase();
-                Ok(self)
-            }
-            _ => Self::parse(raw, field, text),
+    pub fn parse_over(spare: Option<Self>, raw: &str, field: Field, text: &dyn Text) -> Result<Self, Box<Issue>> {
+        if let Some(Self(spare)) = spare
+            && is_plain(raw)
+            && let Some(reused) = reuse(spare, "", raw, raw.len())
+        {
+            return Ok(Self(reused));
         }
+        Self::parse(raw, field, text)
     }
 
     /// The name as it is sent.
@@ -95,6 +92,8 @@ fn read<'a>(raw: &'a str, text: &dyn Text) -> Verdict<'a> {
 }
 
 /// Whether a name is nothing but ASCII letters, digits and what commonly stands between them, and is canonical as it is.
+// Once is enough: it stands in two places that every name of a list comes by.
+#[inline(never)]
 fn is_plain(name: &str) -> bool {
     let mut previous = b' ';
     for &byte in name.as_bytes() {
@@ -105,7 +104,7 @@ fn is_plain(name: &str) -> bool {
         }
         previous = byte;
     }
-    (1..=LONGEST_NAME).contains(&name.len()) && name.as_bytes().iter().any(u8::is_ascii_alphanumeric)
+    previous != b' ' && name.len() <= LONGEST_NAME && name.as_bytes().iter().any(u8::is_ascii_alphanumeric)
 }
 
 fn fence(folded: String) -> String {

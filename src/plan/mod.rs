@@ -256,19 +256,47 @@ struct Known {
     first_names: Memo<Name>,
     companies: Memo<Name>,
     domains: Memo<Domain>,
-    /// The last name of the row before, whose memory serves again.
-    spare: Option<Name>,
+    /// What the last row had that no other has, whose memory serves again.
+    spare: Spare,
+}
+
+/// The identifiers and the last name of a row before.
+#[derive(Default)]
+struct Spare {
+    profile: Option<LinkedinProfile>,
+    email: Option<Email>,
+    last: Option<Name>,
 }
 
 impl Known {
     /// With room for as many of each.
     fn of(room: usize) -> Self {
-        Self { first_names: Memo::of(room), companies: Memo::of(room), domains: Memo::of(room), spare: None }
+        Self {
+            first_names: Memo::of(room),
+            companies: Memo::of(room),
+            domains: Memo::of(room),
+            spare: Spare::default(),
+        }
     }
 
     /// Reads the values of a row with the help of those before it.
     fn read(&mut self, values: &[Option<&str>; 6], text: &dyn Text) -> Parts {
         lookup::read(&mut Reader { known: self, text }, values)
+    }
+
+    /// Takes what nobody needs any more.
+    fn reuse(&mut self, parts: &mut Parts) {
+        let spare = &mut self.spare;
+        // What the row has none of is left where it is.
+        if parts.profile.is_some() {
+            core::mem::swap(&mut spare.profile, &mut parts.profile);
+        }
+        if parts.address.is_some() {
+            core::mem::swap(&mut spare.email, &mut parts.address);
+        }
+        if parts.last.is_some() {
+            core::mem::swap(&mut spare.last, &mut parts.last);
+        }
     }
 }
 
@@ -282,14 +310,19 @@ impl Read for Reader<'_> {
         self.text
     }
 
+    fn profile(&mut self, raw: &str) -> Result<LinkedinProfile, Box<Issue>> {
+        LinkedinProfile::parse_over(self.known.spare.profile.take(), raw, self.text)
+    }
+
+    fn email(&mut self, raw: &str) -> Result<Email, Box<Issue>> {
+        Email::parse_over(self.known.spare.email.take(), raw, self.text)
+    }
+
     fn name(&mut self, raw: &str, field: Field) -> Result<Name, Box<Issue>> {
         let parse = || Name::parse(raw, field, self.text);
         match field {
             Field::FirstName => self.known.first_names.read(raw, parse),
-            Field::LastName => match self.known.spare.take() {
-                Some(spare) => spare.parse_over(raw, field, self.text),
-                None => parse(),
-            },
+            Field::LastName => Name::parse_over(self.known.spare.last.take(), raw, field, self.text),
             _ => self.known.companies.read(raw, parse),
         }
     }
@@ -666,7 +699,7 @@ impl List {
         if is_broken {
             note.push(OF_LIST | ListCode::BrokenText as u16);
         }
-        let parts = self.known.read(&values, text);
+        let mut parts = self.known.read(&values, text);
         // Half a name beside a whole identifier names nobody, and hides nobody.
         note.extend(parts.invalid.iter().map(|issue| code_of(issue)));
         if names_somebody(&parts) {
@@ -681,7 +714,7 @@ impl List {
         } else if parts.invalid.is_empty() {
             note.push(code_of(&Issue::new(IssueCode::NoIdentifier)));
         }
-        self.known.spare = parts.last.or_else(|| self.known.spare.take());
+        self.known.reuse(&mut parts);
         if !note.is_empty() {
             row.note = self.note(note);
         }
