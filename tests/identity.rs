@@ -559,7 +559,7 @@ proptest! {
     /// Each reader judges each text twice: anew, and in the memory of another, where what is plain is read at once.
     #[test]
     fn what_is_almost_plain_is_read_alike_in_the_memory_of_another(
-        address in "[aZ0._+-]{0,4}@{0,2}[aZ0.-]{0,5}[.-]?[aZ0-]{0,2}[.]?[ @]?",
+        address in "[aZ0]?[._+-]{0,2}[aZ0]@[aZ-]{0,2}[.-]{1,2}[aZ0-]{1,2}([.][a0])?[@.-]?",
         long in "[a.]{55,66}@a[.]b|a@[a.]{50,60}[.]com",
         profile in "(https?://)?(www[.]|uk[.])?linkedin[.]com/in/(m|Me|AC[ow]AA|AC[ow]AA[a-zA-Z]{15,16}|[a-cA_.%/?-]{0,4}|a{199,201})/{0,2}",
         name in "[aZ0 .,&'|@-]{0,6}",
