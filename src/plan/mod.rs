@@ -376,10 +376,12 @@ fn is_placeholder(value: &str, target: Target) -> bool {
 }
 
 /// The most that is reserved.
-const MOST_RESERVED: usize = 1 << 27;
+const MOST_RESERVED: usize = 1 << 26;
 
-/// Asks for memory once that a list of so many bytes will need: each time that WebAssembly asks for some, its host collects
-/// garbage. Where rows are short it takes three times what the list has. What is given back at once stays here, and is no memory of the machine's before something is written there.
+/// Asks for memory once that a list of so many bytes will need, which is two to three times as many where its rows are short:
+/// each time that WebAssembly asks for some, its host collects garbage. What is given back at once stays here, and is no memory
+/// of the machine's before something is written there. More than twice would leave the host so much of its own garbage that
+/// the whole takes more than half of what others need.
 fn reserve(bytes: usize) {
     let mut room: Vec<u8> = Vec::new();
     if room.try_reserve_exact(bytes.min(MOST_RESERVED)).is_ok() {
@@ -403,7 +405,7 @@ impl Plan {
     pub fn new(options: Options) -> Self {
         let delimiter = if options.is_own { Some(b',') } else { options.delimiter };
         let people = People::new(options.bytes);
-        reserve((options.bytes as usize).saturating_mul(3));
+        reserve((options.bytes as usize).saturating_mul(2));
         Self {
             records: Some(Records::new(delimiter, options.is_own, options.is_windows_1252)),
             list: List {
