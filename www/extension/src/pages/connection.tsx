@@ -16,10 +16,12 @@ export function Connection({ onConnected }: { onConnected?: () => void }) {
   const [key, setKey] = useState("");
   const [tried, setTried] = useState<Tried | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const [isRead, setRead] = useState(false);
   useEffect(() => {
     void readSettings().then(({ worker }) => {
       setAddress(worker.address || (onConnected ? HERE : ""));
       setKey(worker.key);
+      setRead(true);
     });
   }, []);
   const isWrong = address !== "" && workerOrigin(address) === undefined;
@@ -37,6 +39,8 @@ export function Connection({ onConnected }: { onConnected?: () => void }) {
     setBusy(false);
     if (result.ok) onConnected?.();
   };
+  // What somebody typed before that would be written over, and a press would find empty fields.
+  if (!isRead) return null;
   return (
     <form onSubmit={(event) => void test(event)}>
       <label>
