@@ -24,24 +24,31 @@ export function Result() {
 }
 
 /** In the order of how good they are to hear. */
-export const STATES = ["charged", "not-charged", "not-sent", "unknown"] as const;
+const STATES = ["charged", "not-charged", "not-sent", "unknown"] as const;
 
 function Prices() {
   const { result: says } = words.value;
   return (
     <section class="card" aria-labelledby="prices-title">
       <h2 id="prices-title">{says.costs}</h2>
-      <dl class="prices">
-        {STATES.map((state) => (
-          <div key={state}>
-            <dt>
-              <Chip state={state} credits={USUAL_PRICE} />
-            </dt>
-            <dd>{says.when[state]}</dd>
-          </div>
-        ))}
-      </dl>
+      <States says={says.when} />
     </section>
+  );
+}
+
+/** What a lookup can cost, each state with what is said of it. */
+export function States({ says }: { says: Record<ChargeState, string> }) {
+  return (
+    <dl class="prices">
+      {STATES.map((state) => (
+        <div key={state}>
+          <dt>
+            <Chip state={state} credits={USUAL_PRICE} />
+          </dt>
+          <dd>{says[state]}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
@@ -209,7 +216,7 @@ const SIGNS: Record<ChargeState, string> = {
   unknown: "M5.3 5.8C5.4 4.2 6.5 3.2 8 3.2s2.7 1 2.7 2.4c0 2-2.7 2.2-2.7 4.2M8 12.6v.2",
 };
 
-export function Chip({ state, credits }: { state: ChargeState; credits: number }) {
+function Chip({ state, credits }: { state: ChargeState; credits: number }) {
   return (
     <span class={`chip ${state}`}>
       <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">

@@ -7,7 +7,7 @@ import { address } from "../address.ts";
 import { LOOKS } from "../list/looks.ts";
 import { listWords } from "../list/words.ts";
 import { USUAL_PRICE, type Field } from "../lookup.ts";
-import { Chip, STATES } from "../result.tsx";
+import { States } from "../result.tsx";
 import { words } from "../words.ts";
 import { helpWords } from "./words.ts";
 import type { SectionName } from "./words/en.ts";
@@ -56,16 +56,7 @@ export function HelpView() {
         ))}
       </Section>
       <Section name="states">
-        <dl class="prices">
-          {STATES.map((state) => (
-            <div key={state}>
-              <dt>
-                <Chip state={state} credits={USUAL_PRICE} />
-              </dt>
-              <dd>{says.states[state]}</dd>
-            </div>
-          ))}
-        </dl>
+        <States says={says.states} />
         <p>{says.rows}</p>
         <dl class="prices">
           {Object.entries(says.rowStates).map(([state, text]) => (
