@@ -348,7 +348,7 @@ test("a disk that gets full in the middle of a run stops the run, and nothing th
   withPage(async (page) => {
     const room = await roomOf(page);
     await room(4_000_000);
-    sandbox.setFaults([{ fault: "delay", ms: 150 }]);
+    sandbox.setFaults([{ fault: "delay", ms: 400 }]);
     await planned(page, "full.csv", listOf(1, 90));
     await startButton(page).click();
     while (sandbox.ledger().length < 10) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -244,7 +244,7 @@ test("an answer that was lost may have been charged: no button sends it again", 
 
 test("an answer that came after the visitor gave up is not paid for again", () =>
   withPage(async (page) => {
-    sandbox.setFaults([{ fault: "delay", ms: 600, before: "answer" }]);
+    sandbox.setFaults([{ fault: "delay", ms: 3000, before: "answer" }]);
     await fill(page, JANE);
     await sendButton(page).click();
     while (sandbox.ledger().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));

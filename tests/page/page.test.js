@@ -47,7 +47,7 @@ test("a lookup needs no mouse, and the focus goes where something happened", () 
 
 test("a screen reader hears what would be sent, that a lookup is under way, and what is wrong with a field", () =>
   withPage(async (page) => {
-    sandbox.setFaults([{ fault: "delay", ms: 700 }]);
+    sandbox.setFaults([{ fault: "delay", ms: 2500 }]);
     await fill(page, { "E-mail": "jane@" });
     const described = await page.getByLabel("E-mail", { exact: true }).evaluate((input) => input.getAttribute("aria-describedby").split(" ").map((id) => document.getElementById(id).innerText));
     assert.deepEqual(described, ["Enough by itself", "This is not an e-mail address. Write it as jane@acme.com."]);

@@ -65,7 +65,7 @@ test("thousands of rows come in their order, those that are alike as they are in
 
 test("a filter by state follows the run", () =>
   withPage("Email\njane.doe@acme.example.com\nnobody@acme.example.com\ntom.okafor@acme.example.com\n", async (page) => {
-    all.sandbox.setFaults([{ fault: "delay", ms: 300 }]);
+    all.sandbox.setFaults([{ fault: "delay", ms: 1200 }]);
     await page.getByLabel("At once").fill("1");
     await page.getByLabel("State").selectOption("waiting");
     await page.getByText("3 rows", { exact: true }).waitFor();

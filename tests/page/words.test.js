@@ -123,7 +123,7 @@ async function tourOfList(page, look) {
   sandbox.setFaults([
     { fault: "cut_body", keep: 5, match: { email: "tom.okafor@acme.example.com" } },
     { fault: 429, times: 1, match: { email: "priya.raman@acme.example.com" } },
-    { fault: "delay", ms: 1000, match: { email: "nobody@example.com" } },
+    { fault: "delay", ms: 4000, match: { email: "nobody@example.com" } },
   ]);
   await page.locator("#at-once").fill("1");
   await page.locator("form.start button[type=submit]").click();
@@ -253,7 +253,7 @@ test("a language is chosen by the keyboard, names the document and its title, an
 
 test("another language keeps what was typed, a lookup that is under way, and its result", () =>
   withPage(async (page) => {
-    sandbox.setFaults([{ fault: "delay", ms: 1500 }]);
+    sandbox.setFaults([{ fault: "delay", ms: 4000 }]);
     await fillIn(page, { linkedin_url: "linkedin.com/in/jane-doe", first_name: "Jane" });
     await chooseLanguage(page, "de");
     assert.equal(await page.locator("#linkedin_url").inputValue(), "linkedin.com/in/jane-doe");
@@ -270,7 +270,7 @@ test("another language keeps what was typed, a lookup that is under way, and its
 
 test("another language keeps a pasted list, its limit, and a run that is under way; so does a look into the help", () =>
   withPage(async (page) => {
-    sandbox.setFaults([{ fault: "delay", ms: 400 }]);
+    sandbox.setFaults([{ fault: "delay", ms: 1500 }]);
     const list = "Email\njane.doe@acme.example.com\ntom.okafor@acme.example.com\nnobody-1@example.com\nnobody-2@example.com\n";
     await page.goto(`${all.served.origin}/#list`);
     await page.locator("#paste").fill(list);
