@@ -63,7 +63,8 @@ describe("the file store among processes", { concurrency: 2, timeout: 60_000 }, 
     const children = ["Node", "Node", "Node", "Deno", "Bun", "Bun"].map((runtime) => processFor(t, folder, runtime));
     await Promise.all(children.map((child) => child.call("count", "counter", 15)));
     assert.equal(await fileStore(folder).get("counter"), "90");
-    assert.deepEqual(readdirSync(join(folder, "locks")), [], "locks that nobody has are left behind");
+    // Whoever gives a lock back does not wait for its file to go.
+    await until(() => readdirSync(join(folder, "locks")).length === 0, "the last lock's going");
   });
 
   test("what set resolved for is there after the process was killed, in whatever moment", async (t) => {
