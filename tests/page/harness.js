@@ -56,14 +56,30 @@ export const browserOptions = () => ({
   args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });
 
-const launchBrowser = () => chromium.launch(browserOptions());
+/** Chromium, and another one for the next visit where it has ended: a test in which it does fails, and no other one. */
+async function lastingBrowser() {
+  const launch = () => chromium.launch(browserOptions());
+  let browser = await launch();
+  return {
+    async newContext(options) {
+      try {
+        return await browser.newContext(options);
+      } catch (error) {
+        if (browser.isConnected()) throw error;
+        console.error("The browser has ended by itself, and is started again.");
+        return (browser = await launch()).newContext(options);
+      }
+    },
+    close: () => browser.close(),
+  };
+}
 
 /** A browser of its own whose profile outlives it: what it stored is there when the next one opens the same folder. */
 export const launchProfile = (folder) => chromium.launchPersistentContext(folder, { ...browserOptions(), viewport: { width: 1280, height: 900 } });
 
 /** Everything at once, for a file of tests: sandbox, page and browser. */
 export async function startAll() {
-  const [sandbox, built, browser] = await Promise.all([startSandbox({ credits: 100 }), buildPage(), launchBrowser()]);
+  const [sandbox, built, browser] = await Promise.all([startSandbox({ credits: 100 }), buildPage(), lastingBrowser()]);
   const served = await servePage(built.folder, sandbox);
   return {
     sandbox,

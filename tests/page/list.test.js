@@ -97,7 +97,8 @@ test("a list is planned before anything is sent, and whoever has none downloads 
     for (const [width, height] of SIZES) {
       await page.setViewportSize({ width, height });
       for (const cell of [".cell-name", ".cell-state"]) {
-        const lefts = await page.locator(`[role=row] ${cell}`).evaluateAll((cells) => cells.map((cell) => Math.round(cell.getBoundingClientRect().left + parseFloat(getComputedStyle(cell).paddingLeft))));
+        // All at once: rows come and go with the size.
+        const lefts = await page.evaluate((cells) => [...document.querySelectorAll(cells)].map((cell) => Math.round(cell.getBoundingClientRect().left + parseFloat(getComputedStyle(cell).paddingLeft))), `[role=row] ${cell}`);
         assert.ok(lefts.length > 5 && Math.max(...lefts) - Math.min(...lefts) <= 1, `${cell} and its title are at ${lefts} at ${width} px`);
       }
     }
@@ -551,11 +552,12 @@ test("a run of 500 rows is killed ten times and taken up each time: nobody is pa
  * from answering. By the clock the neighbours on a busy machine would be counted, too.
  */
 async function tasksOf(page, work) {
-  await all.browser.startTracing(page, { categories: ["toplevel", "blink.user_timing"] });
+  const browser = page.context().browser();
+  await browser.startTracing(page, { categories: ["toplevel", "blink.user_timing"] });
   const mark = `begin ${Math.random()}`;
   await page.evaluate((mark) => void performance.mark(mark), mark);
   await work();
-  const { traceEvents } = JSON.parse((await all.browser.stopTracing()).toString());
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
   // Every tab has a thread of this name: the page's is the one that was told so.
   const { pid, tid, ts } = traceEvents.find(({ name }) => name === mark);
   return traceEvents.filter((event) => event.pid === pid && event.tid === tid && event.ts > ts && event.name === "ThreadControllerImpl::RunTask").map(({ tdur }) => (tdur ?? 0) / 1000);

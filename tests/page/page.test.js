@@ -85,7 +85,8 @@ test("the page's policy lets WebAssembly run, and neither inline scripts, evalua
     await page.getByRole("button", { name: "5 credits if found" }).waitFor();
   });
   // What is refused is written to the console, so this visit is not held to a silent one.
-  const page = await all.browser.newPage();
+  const context = await all.browser.newContext();
+  const page = await context.newPage();
   await page.goto(all.served.origin);
   const refused = await page.evaluate(async () => {
     const attempts = {
@@ -103,7 +104,7 @@ test("the page's policy lets WebAssembly run, and neither inline scripts, evalua
   assert.deepEqual(refused, { refused: ["connect-src", "img-src", "require-trusted-types-for", "require-trusted-types-for"], ran: false });
   const policy = await page.locator("meta[http-equiv=Content-Security-Policy]").getAttribute("content");
   assert.match(policy, /script-src 'self' 'wasm-unsafe-eval';/);
-  await page.close();
+  await context.close();
 });
 
 test("the same page can't be framed by another site", async () => {
