@@ -13,14 +13,13 @@ beforeEach(() => all.sandbox.reset());
 /** Four people who are known to the service, two who are not. */
 const LIST = `Email\n${["jane.doe", "marcus.bell", "ines.carvalho", "tom.okafor", "no.body", "some.body"].map((name) => `${name}@acme.example.com\n`).join("")}`;
 
-async function withPage(use, options) {
-  const visitor = await visit(all.browser, all.served.origin, options);
-  await visitor.page.getByRole("link", { name: "A list" }).click();
-  await visitor.page.getByLabel("Drop a CSV file here, or choose one").setInputFiles({ name: "list.csv", mimeType: "text/csv", buffer: Buffer.from(LIST) });
-  await visitor.page.locator("#plan-title").waitFor();
-  await use(visitor.page, visitor);
-  await visitor.finish();
-}
+const withPage = (use, options = {}) =>
+  visit(all.browser, all.served.origin, options, async (page, visitor) => {
+    await page.getByRole("link", { name: "A list" }).click();
+    await page.getByLabel("Drop a CSV file here, or choose one").setInputFiles({ name: "list.csv", mimeType: "text/csv", buffer: Buffer.from(LIST) });
+    await page.locator("#plan-title").waitFor();
+    await use(page, visitor);
+  });
 
 const press = (page) => page.locator("form.start button[type=submit]").click();
 const ended = (page, title) => page.locator(`#run-title:text-is("${title}")`).waitFor();

@@ -16,12 +16,11 @@ before(async () => (all = await startAll()));
 after(() => all?.close());
 beforeEach(() => all.sandbox.reset());
 
-async function withPage(use) {
-  const visitor = await visit(all.browser, all.served.origin);
-  await visitor.page.getByRole("link", { name: "A list" }).click();
-  await use(visitor.page);
-  await visitor.finish();
-}
+const withPage = (use) =>
+  visit(all.browser, all.served.origin, {}, async (page) => {
+    await page.getByRole("link", { name: "A list" }).click();
+    await use(page);
+  });
 
 /** Gives the page a list, and looks everybody up. */
 async function run(page, file) {

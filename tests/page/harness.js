@@ -95,35 +95,35 @@ export async function startAll() {
   };
 }
 
-/** Opens the page as a visitor who has never been there. `finish` closes it, and holds it to what is true of every visit. */
-export async function visit(browser, origin, options = {}) {
+/**
+ * Opens the page as a visitor who has never been there, and holds it to what is true of every visit. It is closed in any case:
+ * what went on there would be in the next test's ledger.
+ */
+export async function visit(browser, origin, options, use) {
   const { prepare, ...contextOptions } = options;
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, permissions: ["clipboard-read", "clipboard-write"], ...contextOptions });
-  const page = await context.newPage();
-  page.setDefaultTimeout(8000);
   const wrong = [];
   const requests = [];
-  page.on("pageerror", (error) => wrong.push(`thrown: ${error.message}`));
-  page.on("console", (message) => {
-    // Chromium itself writes down every reply of 400 and more, and every request that was lost.
-    const ofChromium = message.text().startsWith("Failed to load resource") && message.location().url.startsWith(`${origin}/external/`);
-    if (["error", "warning"].includes(message.type()) && !ofChromium) wrong.push(`${message.type()}: ${message.text()}`);
-  });
   context.on("request", (request) => {
     requests.push(request);
     if (new URL(request.url()).origin !== origin) wrong.push(`left its origin: ${request.url()}`);
   });
-  await prepare?.(page);
-  await page.goto(origin, { waitUntil: "load" });
-  return {
-    page,
-    requests,
-    lookups: () => requests.filter((request) => request.url().startsWith(`${origin}/external/`)),
-    async finish() {
-      await context.close();
-      assert.deepEqual(wrong, [], "console errors, or requests to somewhere else");
-    },
-  };
+  try {
+    const page = await context.newPage();
+    page.setDefaultTimeout(8000);
+    page.on("pageerror", (error) => wrong.push(`thrown: ${error.message}`));
+    page.on("console", (message) => {
+      // Chromium itself writes down every reply of 400 and more, and every request that was lost.
+      const ofChromium = message.text().startsWith("Failed to load resource") && message.location().url.startsWith(`${origin}/external/`);
+      if (["error", "warning"].includes(message.type()) && !ofChromium) wrong.push(`${message.type()}: ${message.text()}`);
+    });
+    await prepare?.(page);
+    await page.goto(origin, { waitUntil: "load" });
+    await use(page, { requests, lookups: () => requests.filter((request) => request.url().startsWith(`${origin}/external/`)) });
+  } finally {
+    await context.close();
+  }
+  assert.deepEqual(wrong, [], "console errors, or requests to somewhere else");
 }
 
 /** Fills in fields by their labels, and waits for the page to have judged them. */

@@ -73,11 +73,7 @@ async function exported(page) {
   return JSON.parse(await readFile(await download.path(), "utf8")).map((row) => ({ ...row, email: row.request?.email }));
 }
 
-async function withPage(use, options) {
-  const visitor = await visit(all.browser, served.origin, options);
-  await use(visitor.page, visitor);
-  await visitor.finish();
-}
+const withPage = (use, options = {}) => visit(all.browser, served.origin, options, use);
 
 /** Another tab of the same browser. */
 async function tabOf(page) {

@@ -15,11 +15,7 @@ const JANE = { "LinkedIn address": "https://uk.linkedin.com/in/Jane-Doe/?trk=sha
 const NOBODY = { "E-mail": "nobody.at.all@example.com" };
 
 /** A visit, and what every visit is held to. */
-async function withPage(use, options) {
-  const visitor = await visit(all.browser, options?.origin ?? all.served.origin, options);
-  await use(visitor.page, visitor);
-  await visitor.finish();
-}
+const withPage = (use, options = {}) => visit(all.browser, options.origin ?? all.served.origin, options, use);
 
 /** Fills the form in, looks up once, and gives what the result says. */
 async function lookUp(page, fields) {

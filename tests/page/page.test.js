@@ -16,11 +16,7 @@ before(async () => {
 after(() => all?.close());
 beforeEach(() => sandbox.reset());
 
-async function withPage(use, options) {
-  const visitor = await visit(all.browser, all.served.origin, options);
-  await use(visitor.page, visitor);
-  await visitor.finish();
-}
+const withPage = (use, options = {}) => visit(all.browser, all.served.origin, options, use);
 
 test("a lookup needs no mouse, and the focus goes where something happened", () =>
   withPage(async (page) => {

@@ -8,15 +8,13 @@ before(async () => (all = await startAll()));
 after(() => all?.close());
 beforeEach(() => all.sandbox.reset());
 
-async function withPage(text, use) {
-  const visitor = await visit(all.browser, all.served.origin, { viewport: { width: 1280, height: 3000 } });
-  const { page } = visitor;
-  await page.getByRole("link", { name: "A list" }).click();
-  await page.getByLabel("Drop a CSV file here, or choose one").setInputFiles({ name: "list.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
-  await page.locator("#plan-title").waitFor();
-  await use(page);
-  await visitor.finish();
-}
+const withPage = (text, use) =>
+  visit(all.browser, all.served.origin, { viewport: { width: 1280, height: 3000 } }, async (page) => {
+    await page.getByRole("link", { name: "A list" }).click();
+    await page.getByLabel("Drop a CSV file here, or choose one").setInputFiles({ name: "list.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+    await page.locator("#plan-title").waitFor();
+    await use(page);
+  });
 
 const sortBy = async (page, name) => {
   const header = page.getByRole("columnheader", { name });

@@ -24,11 +24,7 @@ before(async () => {
 after(() => all?.close());
 beforeEach(() => sandbox.reset());
 
-async function withPage(use, options) {
-  const visitor = await visit(all.browser, all.served.origin, options);
-  await use(visitor.page, visitor);
-  await visitor.finish();
-}
+const withPage = (use, options = {}) => visit(all.browser, all.served.origin, options, use);
 
 const inLanguage = (name, use) => withPage(use, { locale: LOCALES[name] });
 const fillIn = async (page, fields) => {

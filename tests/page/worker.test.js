@@ -50,11 +50,7 @@ async function startWorker() {
   };
 }
 
-async function withPage(use, options) {
-  const visitor = await visit(all.browser, worker.origin, options);
-  await use(visitor.page, visitor);
-  await visitor.finish();
-}
+const withPage = (use, options = {}) => visit(all.browser, worker.origin, options, use);
 
 const keyField = (page) => page.locator(".access input[type=password]");
 const kept = (page) => page.evaluate(() => [sessionStorage.getItem("phone-enrichment-key"), localStorage.getItem("phone-enrichment-key")]);
@@ -198,16 +194,14 @@ test("a list that stops for want of a key goes on with it, and nobody is charged
     assert.deepEqual(await kept(page), [null, null]);
   }));
 
-test("behind a server that adds the key itself nobody is asked for one, not even where the server's own is refused", async () => {
-  const visitor = await visit(all.browser, all.served.origin);
-  const { page } = visitor;
-  await fill(page, { "E-mail": "jane.doe@acme.example.com" });
-  await sendButton(page).click();
-  assert.equal(await resultTitle(page), "Phone found");
-  sandbox.setFaults([{ fault: "status", status: 401, body: { detail: "Invalid token." } }]);
-  await fill(page, { "E-mail": "jane.roe@example.com" });
-  await sendButton(page).click();
-  assert.equal(await resultTitle(page), "This page may not look people up");
-  assert.equal(await keyField(page).count(), 0);
-  await visitor.finish();
-});
+test("behind a server that adds the key itself nobody is asked for one, not even where the server's own is refused", () =>
+  visit(all.browser, all.served.origin, {}, async (page) => {
+    await fill(page, { "E-mail": "jane.doe@acme.example.com" });
+    await sendButton(page).click();
+    assert.equal(await resultTitle(page), "Phone found");
+    sandbox.setFaults([{ fault: "status", status: 401, body: { detail: "Invalid token." } }]);
+    await fill(page, { "E-mail": "jane.roe@example.com" });
+    await sendButton(page).click();
+    assert.equal(await resultTitle(page), "This page may not look people up");
+    assert.equal(await keyField(page).count(), 0);
+  }));
