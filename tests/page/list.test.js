@@ -451,6 +451,8 @@ async function resumeAndJudge(page) {
     assert.deepEqual(sandbox.requests(), []);
     return;
   }
+  // It may still be bringing back what is known.
+  await page.locator("#run-title:not(.working)").waitFor();
   if (await startButton(page).count()) {
     await startButton(page).click();
     await ended(page, "Done");
