@@ -307,6 +307,9 @@ describe("a long list", { timeout: 120_000 }, () => {
     assert.ok(source.cancelled);
     const stuck = new ReadableStream({ pull: () => new Promise(() => {}) });
     assert.equal((await thrownBy(planList(stuck, { signal: soon() }))).code, "aborted");
+    // A file on a disk that does not answer.
+    const file = Object.assign(new Blob([LIST]), { stream: () => new ReadableStream({ pull: () => new Promise(() => {}) }) });
+    assert.equal((await thrownBy(planList(file, { signal: soon() }))).code, "aborted");
     const before = streamOf([LIST]);
     assert.equal((await thrownBy(planList(before.stream, { signal: AbortSignal.abort() }))).code, "aborted");
   });

@@ -254,25 +254,6 @@ async function* read<T>(stream: ReadableStream<T>, signal: AbortSignal | undefin
   }
 }
 
-/** How much of a file is read at once. */
-const SLICE = 1 << 20;
-
-/** A file in slices, the next of which is read while one is worked on. */
-async function* sliced(blob: Blob): AsyncGenerator<Uint8Array, void, undefined> {
-  const at = (begin: number) => {
-    const bytes = blob.slice(begin, begin + SLICE).arrayBuffer();
-    // Whoever stops in between does not wait for it.
-    bytes.catch(() => {});
-    return bytes;
-  };
-  let next = at(0);
-  for (let begin = 0; begin < blob.size; begin += SLICE) {
-    const bytes = await next;
-    next = at(begin + SLICE);
-    yield new Uint8Array(bytes);
-  }
-}
-
 async function* once<T>(value: T): AsyncGenerator<T, void, undefined> {
   yield value;
 }
@@ -454,7 +435,7 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
     const piecesIn = (source: PlanSource, count: (read: number) => void) => {
       const { isObjects, isStream, isBlob } = kindOf(source);
       if (isObjects) return written(source as Iterable<object>, Object.keys(columns), () => count(1));
-      const chunks = isBlob ? sliced(source as Blob) : isStream ? read(source as ReadableStream<Uint8Array>, signal) : once(source as string | Uint8Array);
+      const chunks = isBlob || isStream ? read((isBlob ? (source as Blob).stream() : source) as ReadableStream<Uint8Array>, signal) : once(source as string | Uint8Array);
       const counted = async function* () {
         for await (const chunk of chunks) {
           yield chunk;
