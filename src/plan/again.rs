@@ -63,9 +63,9 @@ impl Plan {
 
 fn write_cells(json: &mut Writer, record: &Record) {
     let mut lead = "[\"";
-    for column in 0..record.ends.len() {
+    for column in 0..record.cells.len() {
         json.text(lead, &String::from_utf8_lossy(record.cell(column)));
         lead = ",\"";
     }
-    json.raw(if record.ends.is_empty() { "[]" } else { "]" });
+    json.raw(if record.cells.is_empty() { "[]" } else { "]" });
 }

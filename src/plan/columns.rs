@@ -264,7 +264,7 @@ fn cell(record: &Record, column: usize) -> &str {
 }
 
 fn folded_headers(record: &Record, text: &dyn Text) -> Vec<String> {
-    (0..record.ends.len()).map(|column| fold(cell(record, column), text)).collect()
+    (0..record.cells.len()).map(|column| fold(cell(record, column), text)).collect()
 }
 
 /// How many of a record's cells are names that mean something.
@@ -315,7 +315,7 @@ pub(super) fn find(
     let names = usize::try_from(header).ok().and_then(|header| header.checked_sub(1)).and_then(|at| sample.get(at));
     let values = sample.get(header as usize..).unwrap_or_default();
     let width =
-        names.map_or_else(|| values.iter().map(|record| record.ends.len()).max(), |names| Some(names.ends.len()));
+        names.map_or_else(|| values.iter().map(|record| record.cells.len()).max(), |names| Some(names.cells.len()));
     let headers: Vec<String> = names.map(|names| folded_headers(names, text)).unwrap_or_default();
     let layout = LAYOUTS.iter().find(|(_, signature, _)| {
         !headers.is_empty() && signature.split_ascii_whitespace().all(|one| headers.iter().any(|header| header == one))
@@ -372,7 +372,7 @@ fn find_header(sample: &[Record], text: &dyn Text) -> u32 {
     if best.0 == 0 {
         let first = sample.first();
         let holds_values = first
-            .is_some_and(|record| (0..record.ends.len()).any(|place| is_certain(cell(record, place), text).is_some()));
+            .is_some_and(|record| (0..record.cells.len()).any(|place| is_certain(cell(record, place), text).is_some()));
         best.1 = usize::from(!holds_values && sample.len() > 1);
     }
     u32::try_from(best.1).unwrap_or(0)

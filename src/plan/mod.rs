@@ -231,7 +231,7 @@ struct List {
     fields: [Vec<usize>; 6],
     full_name: Vec<usize>,
     /// The header, to know it again.
-    header: Vec<u8>,
+    header: Option<Record>,
     rows: Paged<Row>,
     people: People,
     persons: Paged<Person>,
@@ -418,7 +418,7 @@ impl Plan {
                 width: 0,
                 fields: Default::default(),
                 full_name: Vec::new(),
-                header: Vec::new(),
+                header: None,
                 rows: Paged::new(),
                 people,
                 persons: Paged::new(),
@@ -566,7 +566,7 @@ impl List {
         }
         self.sample.push(Record {
             text: core::mem::take(&mut record.text),
-            ends: core::mem::take(&mut record.ends),
+            cells: core::mem::take(&mut record.cells),
             line: record.line,
             too_long: record.too_long,
         });
@@ -596,7 +596,7 @@ impl List {
         } else if !self.can_name_somebody() {
             self.refusal = refuse(ListCode::NoColumns, names.map(|names| names.line));
         }
-        self.header = names.map(|names| names.text.clone()).unwrap_or_default();
+        self.header = names.cloned();
         self.columns = columns;
         if self.refusal.is_none() {
             for record in sample.get(header..).unwrap_or_default() {
@@ -616,19 +616,15 @@ impl List {
     fn read(&mut self, record: &Record, text: &Plain<'_>) {
         let mut row =
             Row { identifier: NONE, line: record.line, next: NONE, note: NO_NOTE, flags: 0, kin: Kin::Invalid };
-        let is_header_again = !self.header.is_empty() && record.text == self.header;
-        let beyond = match self.width.checked_sub(1).and_then(|last| record.ends.get(last)) {
-            Some(end) if record.ends.len() > self.width => record.text.get(*end..).unwrap_or_default(),
-            _ => &[],
-        };
-        if record.is_blank() || is_header_again {
+        let is_header_again = self.header.as_ref().is_some_and(|header| record.is_like(header));
+        if record.is_blank(0) || is_header_again {
             row.kin = Kin::Blank;
         } else if record.too_long {
             row.note = self.note(vec![OF_LIST | ListCode::RecordTooLong as u16]);
-        } else if beyond.iter().any(|byte| *byte > b' ') {
+        } else if !record.is_blank(self.width) {
             row.note = self.note(vec![OF_LIST | ListCode::TooManyCells as u16]);
         } else {
-            row.flags = if record.ends.len() < self.width { flag::SHORT } else { 0 };
+            row.flags = if record.cells.len() < self.width { flag::SHORT } else { 0 };
             self.judge(record, &mut row, text);
         }
         if row.flags & flag::ALL > 0 {

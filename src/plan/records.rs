@@ -48,11 +48,12 @@ pub(super) enum Unreadable {
 }
 
 /// One record, as text.
+#[derive(Clone)]
 pub(super) struct Record {
-    /// Its cells, one behind the other.
+    /// Its cells in their order, and maybe what parts them.
     pub(super) text: Vec<u8>,
-    /// Where each of them ends.
-    pub(super) ends: Vec<usize>,
+    /// Where each of them is.
+    pub(super) cells: Vec<Range<usize>>,
     /// The line that it begins in, from 1.
     pub(super) line: u32,
     /// There was more of it.
@@ -67,13 +68,18 @@ impl Record {
 
     /// Where a cell stands; one that the record does not have is empty.
     pub(super) fn place(&self, column: usize) -> Range<usize> {
-        let begin = column.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied());
-        begin.zip(self.ends.get(column)).map_or(0..0, |(begin, end)| begin..*end)
+        self.cells.get(column).cloned().unwrap_or(0..0)
     }
 
-    /// Whether nothing is to be seen in it.
-    pub(super) fn is_blank(&self) -> bool {
-        !self.too_long && self.text.iter().all(|byte| *byte <= b' ')
+    /// Whether nothing is to be seen in it, from this cell on.
+    pub(super) fn is_blank(&self, from: usize) -> bool {
+        !self.too_long && (from..self.cells.len()).all(|column| self.cell(column).iter().all(|byte| *byte <= b' '))
+    }
+
+    /// Whether it has the same cells, whatever parts them.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.cells.len() == other.cells.len()
+            && (0..self.cells.len()).all(|column| self.cell(column) == other.cell(column))
     }
 }
 
@@ -193,7 +199,7 @@ impl Records {
 
     fn read(&mut self, bytes: &[u8], each: &mut dyn FnMut(&mut Record, Encoding) -> Encoding) {
         let mut rest = bytes;
-        let mut record = Record { text: Vec::new(), ends: Vec::new(), line: 0, too_long: false };
+        let mut record = Record { text: Vec::new(), cells: Vec::new(), line: 0, too_long: false };
         loop {
             if !self.inside {
                 rest = self.skip_line_ends(rest);
@@ -202,11 +208,15 @@ impl Records {
                 }
                 if self.begun
                     && let Some(delimiter) = self.delimiter
-                    && let Some(plain) = plain(rest, delimiter, &mut self.output, &mut self.ends)
+                    && let Some(end) = plain(rest, delimiter, &mut record.cells)
+                    && let Some((text, [line_end, after @ ..])) = rest.split_at_checked(end)
                 {
-                    rest = plain.after;
-                    (self.filled, self.ended, self.too_long) = (plain.filled, plain.ended, false);
-                    self.hand_over(&mut record, plain.is_cr, u32::from(!plain.is_cr), each);
+                    rest = after;
+                    record.text.clear();
+                    record.text.extend_from_slice(text);
+                    record.too_long = false;
+                    let is_cr = *line_end == b'\r';
+                    self.hand_over(&mut record, is_cr, u32::from(!is_cr), each);
                     continue;
                 }
                 self.reader.set_line(0);
@@ -234,9 +244,24 @@ impl Records {
                 }
                 ReadRecordResult::Record => {
                     let lines = u32::try_from(self.reader.line()).unwrap_or(u32::MAX);
+                    self.fill(&mut record);
                     self.hand_over(&mut record, before.last() == Some(&b'\r'), lines, each);
                 }
             }
+        }
+    }
+
+    /// Makes a record of what was read, unless that was too much.
+    fn fill(&self, record: &mut Record) {
+        record.text.clear();
+        record.cells.clear();
+        record.too_long = self.too_long;
+        if !self.too_long {
+            record.text.extend_from_slice(self.output.get(..self.filled).unwrap_or_default());
+            let mut begin = 0;
+            record
+                .cells
+                .extend(self.ends.iter().take(self.ended).map(|end| core::mem::replace(&mut begin, *end)..*end));
         }
     }
 
@@ -248,14 +273,7 @@ impl Records {
         lines: u32,
         each: &mut dyn FnMut(&mut Record, Encoding) -> Encoding,
     ) {
-        record.text.clear();
-        record.ends.clear();
         record.line = self.line;
-        record.too_long = self.too_long;
-        if !self.too_long {
-            record.text.extend_from_slice(self.output.get(..self.filled).unwrap_or_default());
-            record.ends.extend_from_slice(self.ends.get(..self.ended).unwrap_or_default());
-        }
         self.encoding = each(record, self.encoding);
         self.line = self.line.saturating_add(lines);
         self.after_cr = after_cr;
@@ -284,49 +302,73 @@ impl Records {
     }
 }
 
-/// A record that was read at once.
-struct Plain<'a> {
-    after: &'a [u8],
-    filled: usize,
-    ended: usize,
-    is_cr: bool,
+/// The same byte eight times.
+const fn eight(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
 }
 
-/// Reads a record that is there as a whole and has nothing odd, as nearly all are: no more than a record may hold, and
-/// quotation marks around cells of one line alone. What a reader of any CSV does with each byte takes several times as long.
-fn plain<'a>(bytes: &'a [u8], delimiter: u8, output: &mut [u8], ends: &mut [usize]) -> Option<Plain<'a>> {
-    let (mut filled, mut ended) = (0, 0_usize);
-    let (mut room, mut ends) = (output.iter_mut(), ends.iter_mut());
-    let (mut begins, mut is_quoted) = (true, false);
-    let mut rest = bytes;
-    while let [byte, after @ ..] = rest {
-        rest = after;
-        match *byte {
-            b'"' if is_quoted => {
-                is_quoted = false;
-                after.first().filter(|next| matches!(**next, b'\n' | b'\r') || **next == delimiter)?;
-            }
-            b'"' if begins => is_quoted = true,
-            b'"' => return None,
-            b'\n' | b'\r' => {
-                *ends.next()? = filled;
-                // A reader takes a record for too long that leaves no room.
-                let fits = !is_quoted && room.len() > 0 && ends.len() > 0;
-                let ended = ended.wrapping_add(1);
-                return fits.then_some(Plain { after, filled, ended, is_cr: *byte == b'\r' });
-            }
-            byte if byte == delimiter && !is_quoted => {
-                *ends.next()? = filled;
-                ended = ended.wrapping_add(1);
-                begins = true;
+/// Where any of eight bytes is a delimiter, a quotation mark or a control character, such as the end of a line: the highest
+/// bit of each that is.
+fn marks(word: u64, delimiters: u64) -> u64 {
+    const LOW: u64 = eight(0x7f);
+    // No sum of seven bits and seven bits reaches into the next byte.
+    let is_other = |word: u64, from: u64| (word & LOW).wrapping_add(from) | word;
+    let is_no_control = is_other(word, eight(0x80 - b' '));
+    let is_no_quote = is_other(word ^ eight(b'"'), LOW);
+    let is_no_delimiter = is_other(word ^ delimiters, LOW);
+    !(is_no_control & is_no_quote & is_no_delimiter) & !LOW
+}
+
+/// Finds the cells of a record that is there as a whole and has nothing odd, as nearly all are: no more than a record may
+/// hold, and quotation marks around cells of one line alone; says where its line ends. What a reader of any CSV does with each
+/// byte takes several times as long as to look at eight at once.
+fn plain(bytes: &[u8], delimiter: u8, cells: &mut Vec<Range<usize>>) -> Option<usize> {
+    cells.clear();
+    let delimiters = eight(delimiter);
+    // The cell's place, and where a quotation mark has ended it.
+    let (mut begin, mut closed) = (0, None);
+    let mut is_quoted = false;
+    let bytes = bytes.get(..LONGEST_RECORD).unwrap_or(bytes);
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut last = [b'.'; 8];
+    last.get_mut(..rest.len())?.copy_from_slice(rest);
+    for (word, place) in words.iter().chain([&last]).zip((0_usize..).step_by(8)) {
+        let mut marks = marks(u64::from_le_bytes(*word), delimiters);
+        while marks > 0 {
+            let at = place.wrapping_add(marks.trailing_zeros() as usize / 8);
+            marks &= marks.wrapping_sub(1);
+            let byte = *bytes.get(at)?;
+            if byte == b'"' {
+                if is_quoted {
+                    let next = *bytes.get(at.wrapping_add(1))?;
+                    if next != delimiter && !matches!(next, b'\n' | b'\r') {
+                        return None;
+                    }
+                    closed = Some(at);
+                } else if at == begin {
+                    begin = at.wrapping_add(1);
+                } else {
+                    return None;
+                }
+                is_quoted = !is_quoted;
                 continue;
             }
-            byte => {
-                *room.next()? = byte;
-                filled = filled.wrapping_add(1);
+            let is_end = matches!(byte, b'\n' | b'\r');
+            if is_quoted && is_end {
+                return None;
+            }
+            if !is_quoted && (is_end || byte == delimiter) {
+                // A reader takes a record for too long that leaves no room.
+                if cells.len() == MOST_CELLS.wrapping_sub(1) {
+                    return None;
+                }
+                cells.push(begin..closed.take().unwrap_or(at));
+                begin = at.wrapping_add(1);
+                if is_end {
+                    return Some(at);
+                }
             }
         }
-        begins = false;
     }
     None
 }
@@ -348,7 +390,7 @@ fn sniff(sample: &[u8], score: &dyn Fn(&Record) -> u32) -> u8 {
             records.read(now, &mut |record, encoding| {
                 seen = seen.saturating_add(1);
                 headers = headers.max(score(record));
-                widths.push(record.ends.len());
+                widths.push(record.cells.len());
                 encoding
             });
         }
@@ -379,17 +421,16 @@ pub(super) fn decode(record: &mut Record, encoding: Encoding) -> Encoding {
     };
     if found == Encoding::Windows1252 {
         let mut text = String::with_capacity(record.text.len().saturating_mul(2));
-        let mut done = 0;
-        for end in &mut record.ends {
-            for byte in record.text.get(done..*end).unwrap_or_default() {
+        for cell in &mut record.cells {
+            let begin = text.len();
+            for byte in record.text.get(cell.clone()).unwrap_or_default() {
                 let letter = match byte {
                     0x80..=0x9f => WINDOWS_1252.chars().nth(usize::from(byte & 0x1f)).unwrap_or('\u{FFFD}'),
                     _ => char::from(*byte),
                 };
                 text.push(letter);
             }
-            done = *end;
-            *end = text.len();
+            *cell = begin..text.len();
         }
         record.text = text.into_bytes();
     }
