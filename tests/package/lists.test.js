@@ -1,7 +1,9 @@
 // A plan of a list, as whoever has the package makes it: of files, streams, texts and objects, in small steps and within bounds.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, openAsBlob, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { fileURLToPath } from "node:url";
@@ -308,10 +310,35 @@ describe("a long list", { timeout: 120_000 }, () => {
     const stuck = new ReadableStream({ pull: () => new Promise(() => {}) });
     assert.equal((await thrownBy(planList(stuck, { signal: soon() }))).code, "aborted");
     // A file on a disk that does not answer.
-    const file = Object.assign(new Blob([LIST]), { stream: () => new ReadableStream({ pull: () => new Promise(() => {}) }) });
+    const file = Object.assign(new Blob([LIST]), { slice: () => ({ arrayBuffer: () => new Promise(() => {}) }) });
     assert.equal((await thrownBy(planList(file, { signal: soon() }))).code, "aborted");
     const before = streamOf([LIST]);
     assert.equal((await thrownBy(planList(before.stream, { signal: AbortSignal.abort() }))).code, "aborted");
+  });
+
+  test("of a file that is cut short, changed or removed while it is read is an error, and never a shorter list", async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "phone-list-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, "list.csv");
+    for (const change of [() => truncateSync(path, 1_000_000), () => appendFileSync(path, "one@more.com\n"), () => rmSync(path)]) {
+      writeFileSync(path, [...chunks(50_000)].join(""));
+      const file = await openAsBlob(path);
+      assert.equal((await planList(file)).rows, 50_000);
+      let slices = 0;
+      // The first slice is there, and what comes after it is no longer.
+      file.slice = (...range) => {
+        if (slices++ === 1) change();
+        return Blob.prototype.slice.apply(file, range);
+      };
+      assert.equal((await thrownBy(planList(file))).name, "NotReadableError");
+      assert.ok(slices > 1);
+    }
+    // A browser's file is of no size once it has gone; what is still to be had of it is the list.
+    const file = new Blob([...chunks(50_000)]);
+    const { size } = file;
+    let asked = 0;
+    Object.defineProperty(file, "size", { get: () => (asked++ > 2 ? 0 : size) });
+    assert.equal((await planList(file)).rows, 50_000);
   });
 
   test("closes a source of objects that is given up", async () => {

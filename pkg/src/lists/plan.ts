@@ -254,6 +254,24 @@ async function* read<T>(stream: ReadableStream<T>, signal: AbortSignal | undefin
   }
 }
 
+/** How much of a file is read at once. */
+const SLICE = 1 << 20;
+
+/**
+ * A file as a stream of slices, the next of which is read while one is worked on. Each slice fails where the file is no longer
+ * what was chosen; the file's own stream just ends where it was cut short meanwhile, and its size is 0 once it has gone.
+ */
+function sliced(blob: Blob): ReadableStream<Uint8Array> {
+  const { size } = blob;
+  let begin = 0;
+  return new ReadableStream({
+    async pull(controller) {
+      if (begin < size) controller.enqueue(new Uint8Array(await blob.slice(begin, (begin += SLICE)).arrayBuffer()));
+      else controller.close();
+    },
+  });
+}
+
 async function* once<T>(value: T): AsyncGenerator<T, void, undefined> {
   yield value;
 }
@@ -435,7 +453,7 @@ export function planner(source: () => Promise<WebAssembly.Module | BufferSource>
     const piecesIn = (source: PlanSource, count: (read: number) => void) => {
       const { isObjects, isStream, isBlob } = kindOf(source);
       if (isObjects) return written(source as Iterable<object>, Object.keys(columns), () => count(1));
-      const chunks = isBlob || isStream ? read((isBlob ? (source as Blob).stream() : source) as ReadableStream<Uint8Array>, signal) : once(source as string | Uint8Array);
+      const chunks = isBlob || isStream ? read(isBlob ? sliced(source as Blob) : (source as ReadableStream<Uint8Array>), signal) : once(source as string | Uint8Array);
       const counted = async function* () {
         for await (const chunk of chunks) {
           yield chunk;
