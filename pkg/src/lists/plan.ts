@@ -143,7 +143,9 @@ export interface Plan {
  * Tells who is on a list, who is on it twice, what is wrong with the rest, and what looking everybody up can cost. Nothing is
  * sent. It works in small steps, with pauses in between, and holds a hundred bytes for each person, not the list.
  *
- * @throws {EnrichmentError} `invalid_list` if it is no list of people, with the reason, and the line, in `issues`.
+ * @throws {EnrichmentError} `invalid_list` if it is no list of people, with the reason, and the line, in `issues`. What the
+ * source throws comes as it is: a file that is changed, cut short or removed while it is read is a `NotReadableError` or
+ * `NotFoundError` of the platform, and never a shorter list.
  */
 export type PlanList = (source: PlanSource, options?: PlanOptions) => Promise<Plan>;
 
