@@ -105,6 +105,36 @@ test("a list is planned before anything is sent, and whoever has none downloads 
     assert.equal(databases.includes("phone-enrichment-page"), false, "nothing of the list is kept before it begins");
   }));
 
+test("a file that is changed before the start, or gone when it is read again, is told with a way out, and nothing is sent", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "phone-list-"));
+  const path = join(folder, "list.csv");
+  try {
+    await withPage(async (page) => {
+      const choose = async (text) => {
+        await writeFile(path, text);
+        await page.getByLabel("Drop a CSV file here, or choose one").setInputFiles(path);
+        await page.locator("#plan-title").waitFor();
+      };
+      const told = () => page.getByRole("alert").getByText("The file can’t be read any more").waitFor();
+      await openList(page);
+      await choose("Email,n\njane.doe@acme.example.com,1\n");
+      await writeFile(path, "Email,n\nsomeone.else@acme.example.com,2\nmore@acme.example.com,3\n");
+      await startButton(page).click();
+      await told();
+      await examine(page, "31-list-unreadable", SIZES);
+      await page.getByRole("button", { name: "Another list" }).click();
+      await choose("Email,Other\njane.doe@acme.example.com,x@acme.example.com\n");
+      await rm(path);
+      await page.locator(".columns select").last().selectOption("email");
+      await told();
+      assert.equal(await startButton(page).count(), 0);
+      assert.deepEqual(sandbox.requests(), []);
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test("a corrected column changes the plan, and a pasted list is planned like a file", () =>
   withPage(async (page) => {
     await openList(page);

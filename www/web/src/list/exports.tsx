@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { save, written, type Format } from "./export.ts";
 import { inSight } from "./order.ts";
-import { isTrouble, list } from "./run.ts";
+import { isTrouble, list, troubleOf } from "./run.ts";
 import { words } from "../words.ts";
 import { listTroubleText, listWords } from "./words.ts";
 
@@ -14,7 +14,7 @@ const fileName = () => listWords.value.export.file(list.value!.name.replace(/\.[
 
 /** Why the list could not be read once more. */
 function troubleText(error: unknown): string {
-  if (error instanceof DOMException && ["NotReadableError", "NotFoundError"].includes(error.name)) return listWords.value.export.changed;
+  if (troubleOf(error) === "unreadable") return listWords.value.export.changed;
   return isTrouble(error) ? listTroubleText(error) : String((error as Error)?.message ?? error);
 }
 

@@ -46,7 +46,7 @@ export const replanning = signal(false);
 export const unplanned = signal(false);
 export const progress = signal<Progress | null>(null);
 /** What goes wrong here and not in the package: a list is open in another tab, or was erased there, or there is no room for it. */
-export type PageTrouble = "elsewhere" | "erased" | "no_room";
+export type PageTrouble = "elsewhere" | "erased" | "no_room" | "unreadable";
 /** Why there is no plan, or why the last run ended early; both are told until the next attempt. */
 export const trouble = signal<unknown>(null);
 /** What the list is kept under, once the first run began: until then nothing of it is kept. */
@@ -168,7 +168,7 @@ async function makePlan({ source, columns, reading }: Pick<Kept, "source" | "col
   } catch (error) {
     if (planning !== mine) return false;
     batch(() => {
-      trouble.value = error;
+      trouble.value = troubleOf(error);
       if (!isAnew) listStage.value = { name: "none" };
     });
     return false;
@@ -354,8 +354,11 @@ function write(id: string): Promise<void> {
   }));
 }
 
-/** A full disk has words of its own. */
-export const troubleOf = (error: unknown): unknown => ((error as DOMException | null)?.name === "QuotaExceededError" ? ("no_room" satisfies PageTrouble) : error);
+/** What a disk fails with. */
+const OF_DISK: Record<string, PageTrouble> = { QuotaExceededError: "no_room", NotReadableError: "unreadable", NotFoundError: "unreadable" };
+
+/** A full disk, and a file that is no longer what was chosen, have words of their own. */
+export const troubleOf = (error: unknown): unknown => (error instanceof DOMException && OF_DISK[error.name]) || error;
 
 /** Begins with the list: it is kept first, so that nothing is paid for that would be lost. */
 export async function start(limit: number | null, concurrency: number): Promise<void> {

@@ -184,6 +184,10 @@ export const words: ListWords = {
       title: "Dieser Browser hat keinen Platz mehr",
       what: "Es wird nicht mehr gesendet, als aufgeschrieben werden kann. Was gefunden wurde, steht auf dieser Seite und kann exportiert werden; solange sie offen ist, versucht sie weiter, es aufzubewahren. Schaffen Sie Platz, oder löschen Sie eine frühere Liste.",
     },
+    unreadable: {
+      title: "Die Datei lässt sich nicht mehr lesen",
+      what: "Sie wurde geändert, verschoben oder gelöscht, seit sie gewählt wurde, oder ihr Datenträger versagt. Es wurde nichts gesendet. Wählen Sie die Datei noch einmal.",
+    },
   },
 
   export: {

@@ -192,6 +192,10 @@ export const words = {
       title: "This browser has no room left",
       what: "Nothing more is sent than can be written down. What was found is on this page and can be exported; as long as the page is open, it goes on trying to keep it. Free some space, or erase an earlier list.",
     },
+    unreadable: {
+      title: "The file can’t be read any more",
+      what: "It was changed, moved or removed since it was chosen, or its disk fails. Nothing was sent. Choose the file again.",
+    },
   } satisfies Record<PageTrouble, { title: string; what: string }>,
 
   export: {

@@ -184,6 +184,10 @@ export const words: ListWords = {
       title: "Ce navigateur n’a plus de place",
       what: "Rien n’est envoyé au-delà de ce qui peut être noté. Ce qui a été trouvé est sur cette page et peut être exporté ; tant qu’elle est ouverte, elle essaie encore de le conserver. Libérez de la place, ou effacez une liste précédente.",
     },
+    unreadable: {
+      title: "Le fichier ne peut plus être lu",
+      what: "Il a été modifié, déplacé ou supprimé depuis qu’il a été choisi, ou son disque est défaillant. Rien n’a été envoyé. Choisissez le fichier à nouveau.",
+    },
   },
 
   export: {
