@@ -35,12 +35,16 @@ const SCRIPTS = {
         return this.transaction(...wanted);
       };
     };
-    /** The browser forgets about the next of these, and ten seconds pass in a moment. */
+    /** The browser forgets about the next of these, and the ten seconds for it pass in a moment; what comes after it has them. */
     globalThis.forgetful = async (prototype, method) => {
       const owner = globalThis[prototype].prototype;
       const { [method]: original } = owner;
       const { setTimeout } = globalThis;
-      globalThis.setTimeout = (act, ms, ...values) => setTimeout(act, ms === 10_000 ? 50 : ms, ...values);
+      globalThis.setTimeout = (act, ms, ...values) => {
+        if (ms !== 10_000) return setTimeout(act, ms, ...values);
+        globalThis.setTimeout = setTimeout;
+        return setTimeout(act, 50, ...values);
+      };
       owner[method] = function (...wanted) {
         owner[method] = original;
         // Of what it gives nobody hears.
