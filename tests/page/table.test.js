@@ -20,7 +20,6 @@ const sortBy = async (page, name) => {
   const header = page.getByRole("columnheader", { name });
   const before = await header.getAttribute("aria-sort");
   await header.getByRole("button").click();
-  // What is drawn follows a moment later, and until then nothing seems to be under way.
   await page.locator(`[role=columnheader]:not([aria-sort="${before}"])`, { hasText: name }).waitFor();
   await arranged(page);
 };

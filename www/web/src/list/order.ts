@@ -13,9 +13,9 @@ export interface Wish {
   down: boolean;
 }
 
-/** What is drawn: rows, and which of them, in their order. */
-export const shown = signal<{ rows: Row[]; order: Uint32Array }>({ rows: [], order: new Uint32Array() });
-/** Something else is asked for than what is drawn, and it takes its time. */
+/** What is drawn: rows, which of them, in their order, and as whose wish. */
+export const shown = signal<{ rows: Row[]; order: Uint32Array; wish: Wish | null }>({ rows: [], order: new Uint32Array(), wish: null });
+/** What is drawn is being found out anew. */
 export const isArranging = signal(false);
 /** Those that a filter lets through, where there is one. */
 export const inSight = signal<Uint32Array | null>(null);
@@ -149,7 +149,7 @@ export function useOrder(wish: ReadonlySignal<Wish>): void {
         () => isWanted,
         (order) => {
           isBusy = isArranging.value = false;
-          shown.value = { rows: all, order };
+          shown.value = { rows: all, order, wish: wanted };
           inSight.value = isFiltered ? order : null;
           if (isStale) begin();
         },

@@ -24,7 +24,8 @@ export function Rows() {
   const height = useSignal(480);
   const scroller = useRef<HTMLDivElement>(null);
 
-  useOrder(useComputed(() => ({ state: state.value, text: text.value, sort: sort.value, down: down.value })));
+  const wish = useComputed(() => ({ state: state.value, text: text.value, sort: sort.value, down: down.value }));
+  useOrder(wish);
   // What was drawn of another plan is none of this one's.
   const { rows: all, order } = shown.value.rows === rows.value ? shown.value : { rows: rows.value, order: new Uint32Array() };
 
@@ -101,7 +102,7 @@ export function Rows() {
           {count === all.length ? rowsText(count) : says.some(count, all.length)}
         </p>
       </div>
-      <div role="table" aria-labelledby="rows-title" aria-rowcount={count + 1} aria-busy={isArranging.value} class="table">
+      <div role="table" aria-labelledby="rows-title" aria-rowcount={count + 1} aria-busy={isArranging.value || shown.value.wish !== wish.value} class="table">
         <div role="rowgroup">
           <div role="row" aria-rowindex={1} class="row head">
             {head("line", says.line)}
