@@ -31,7 +31,7 @@ const everybody = (from, to) => Array.from({ length: to - from + 1 }, (_, index)
 const file = (page) => page.getByLabel("Drop a CSV file here, or choose one");
 const startButton = (page) => page.locator("form.start button[type=submit]");
 const ended = (page, title) => page.locator(`#run-title:text-is("${title}")`).waitFor({ timeout: 30_000 });
-const counts = (page) => page.locator(".counts > div").evaluateAll((parts) => Object.fromEntries(parts.map((part) => [part.querySelector("dt").innerText.trim(), Number(part.querySelector("strong").innerText)])));
+const counts = (page) => page.locator(".counts").evaluate((counts) => Object.fromEntries([...counts.children].map((part) => [part.querySelector("dt").innerText.trim(), Number(part.querySelector("strong").innerText)])));
 const another = (page) => page.getByRole("button", { name: "Another list" }).click();
 const earlier = (page) => page.locator(".history li");
 async function names(page) {

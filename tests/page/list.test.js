@@ -60,7 +60,7 @@ async function planned(page, text = listOf60(), name = "people.csv") {
 
 const withPage = (use, options = {}) => visit(all.browser, options.origin ?? served.origin, options, use);
 
-const counts = (page) => page.locator(".counts > div").evaluateAll((parts) => Object.fromEntries(parts.map((part) => [part.querySelector("dt").innerText.trim(), Number(part.querySelector("strong").innerText.replaceAll(",", ""))])));
+const counts = (page) => page.locator(".counts").evaluate((counts) => Object.fromEntries([...counts.children].map((part) => [part.querySelector("dt").innerText.trim(), Number(part.querySelector("strong").innerText.replaceAll(",", ""))])));
 const startButton = (page) => page.locator("form.start button[type=submit]");
 const ended = (page, title) => page.locator(`#run-title:text-is("${title}")`).waitFor({ timeout: 30_000 });
 
