@@ -40,6 +40,21 @@ test("rows are sorted by name without regard to case and accents, either way, an
     assert.deepEqual(await first(), ["Émile", "emil"]);
   }));
 
+test("a table is busy from the moment it tells another order until its rows have it", () =>
+  withPage("First,Last,Company\nzoe,Z,Acme\nAnn,A,Acme\n", async (page) => {
+    const header = page.getByRole("columnheader", { name: "Person" });
+    const busy = await header.evaluate(
+      (header) =>
+        new Promise((resolve) => {
+          new MutationObserver(() => resolve(header.closest("[role=table]").ariaBusy)).observe(header, { attributeFilter: ["aria-sort"] });
+          header.querySelector("button").click();
+        }),
+    );
+    assert.equal(busy, "true");
+    await arranged(page);
+    assert.match((await texts(page, "cell-name"))[0], /^Ann/);
+  }));
+
 test("thousands of rows come in their order, those that are alike as they are in the list", () => {
   const emails = Array.from({ length: 5000 }, (_, n) => `${String((n * 7919) % 5003).padStart(5, "0")}@example.com`);
   return withPage(`Email,n\n${emails.map((email, n) => `${email},${n}\n`).join("")}${"wrong,\n".repeat(3000)}`, async (page) => {
